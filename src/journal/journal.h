@@ -1,0 +1,74 @@
+/*
+ * journal: what we must not forget, in one sqlite file. Events are lines that only get appended;
+ * kept values are keys that a later life needs (flights, spend). It refuses to know what they mean.
+ */
+#ifndef JOURNAL_JOURNAL_H
+#define JOURNAL_JOURNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+#define JOURNAL_VERSION 1
+
+struct journal;
+
+enum journal_error {
+    JOURNAL_OK,
+    JOURNAL_CANNOT_OPEN, /* path, permissions */
+    JOURNAL_LOCKED,      /* another daemon writes it */
+    JOURNAL_FOREIGN,     /* no journal, or of another chain or account */
+    JOURNAL_NEWER,       /* written by a later version */
+    JOURNAL_CORRUPT,
+    JOURNAL_FULL, /* the disk */
+    JOURNAL_FAILED
+};
+
+enum journal_entry_kind {
+    JOURNAL_EVENT, /* append `value`, one line of JSON */
+    JOURNAL_KEEP,  /* key → value, replaces */
+    JOURNAL_FORGET /* key */
+};
+
+struct journal_entry {
+    enum journal_entry_kind kind;
+    struct bytes key;
+    struct bytes value;
+};
+
+/**
+ * Opens for writing, makes it where it is missing (mode 0600), takes the writer's lock (a lock file
+ * beside it, held by the process, gone with it).
+ *
+ * In:    identity  "31337 0xabc…": chain and account; one journal never serves two
+ * Gives: journal_close
+ * Fails: see the enum; `why` (size 256) then says it for an operator
+ */
+MUST_CHECK enum journal_error journal_open(struct journal **out, char why[256], const char *path,
+                                           const char *identity);
+/** For readers beside a running daemon: no lock, nothing written. */
+MUST_CHECK enum journal_error journal_open_read(struct journal **out, char why[256],
+                                                const char *path);
+void journal_close(struct journal *journal);
+
+/**
+ * All entries in one transaction, on disk (fsync) when this returns OK; none of them otherwise.
+ * In:  now_ms  the turn's clock; stands beside events so that `since` can find them
+ */
+MUST_CHECK enum journal_error journal_commit(struct journal *journal, char why[256],
+                                             const struct journal_entry *entries, size_t count,
+                                             int64_t now_ms);
+
+/** Every kept key in order of keys. The visitor's bytes are lent for the call. */
+MUST_CHECK enum journal_error journal_kept(struct journal *journal, void *context,
+                                           void (*visit)(void *context, struct bytes key,
+                                                         struct bytes value));
+/** Events at or after since_ms in order of writing; stops where the visitor says false. */
+MUST_CHECK enum journal_error journal_events(struct journal *journal, int64_t since_ms,
+                                             void *context,
+                                             bool (*visit)(void *context, int64_t time_ms,
+                                                           struct bytes line));
+const char *journal_error_text(enum journal_error error);
+
+#endif

@@ -1,0 +1,181 @@
+/*
+ * market: what lending and margin are, in nouns. Reserve, category, position, price.
+ * It refuses to know any one protocol.
+ *
+ * A market is everything that its accounts share, as of one block. What is not known at that block
+ * is marked stale; nothing is decided on stale parts. Flat structs without pointers, so that a
+ * market can be copied, compared and kept byte for byte.
+ */
+#ifndef MARKET_MARKET_H
+#define MARKET_MARKET_H
+
+#include "base/units.h"
+#include "eth/block.h"
+
+#define RESERVES_MAX 128
+#define CATEGORIES_MAX 256
+#define LEGS_MAX RESERVES_MAX
+#define SYMBOL_SIZE 16
+#define RESERVE_NONE UINT32_MAX
+
+enum price_status {
+    PRICE_UNKNOWN, /* never read */
+    PRICE_OK,
+    PRICE_MISSING /* the oracle reverts or answers 0: whoever holds the asset cannot be judged */
+};
+
+/** In the market's base currency, `price_unit` of struct market to one whole. */
+struct price {
+    enum price_status status;
+    struct u256 value;
+};
+
+enum reserve_flag {
+    RESERVE_ACTIVE = 1,
+    RESERVE_FROZEN = 2,
+    RESERVE_PAUSED = 4,
+    RESERVE_BORROWABLE = 8,
+    RESERVE_DROPPED = 16 /* its index in the protocol's list is free now */
+};
+
+/** What a stale reserve lacks. */
+enum reserve_stale {
+    RESERVE_STALE_ASSET = 1,  /* which token stands at this index */
+    RESERVE_STALE_STATE = 2,  /* indexes, rates, terms */
+    RESERVE_STALE_TOKEN = 4,  /* symbol: once */
+    RESERVE_STALE_PRICE = 8,  /* each block */
+    RESERVE_STALE_EXTRA = 16, /* what a protocol version reads on its own: grace, liquidity */
+    RESERVE_STALE_HELD = 32   /* our balance and allowance: each block */
+};
+
+struct reserve {
+    struct address asset;
+    struct address collateral_token; /* aToken */
+    struct address stable_debt_token;
+    struct address debt_token;
+    char symbol[SYMBOL_SIZE];
+    uint32_t stale; /* of enum reserve_stale */
+    uint32_t flags; /* of enum reserve_flag */
+    uint32_t decimals;
+    uint32_t category; /* e-mode category of the asset, where the version has that; else 0 */
+    uint32_t ltv_bps;
+    uint32_t threshold_bps;
+    uint32_t bonus_bps; /* 10500: five per cent; 0: cannot be seized */
+    uint32_t protocol_fee_bps;
+    struct u256 debt_ceiling;
+    struct ray collateral_index; /* as stored, at updated_at_s */
+    struct ray debt_index;
+    struct ray collateral_rate;
+    struct ray debt_rate;
+    uint64_t updated_at_s;
+    uint64_t grace_until_s;
+    struct token_amount liquidity; /* underlying that can leave the pool now */
+    struct price price;
+    /* ours */
+    struct token_amount held;
+    struct token_amount allowed; /* to the contract that takes the repay */
+    /* prepared for one timestamp by protocol->prepare; what health uses */
+    struct ray collateral_index_now;
+    struct ray debt_index_now;
+    struct u256 unit; /* 10^decimals */
+};
+
+enum category_stale { CATEGORY_STALE = 1, CATEGORY_STALE_PRICE = 2 };
+
+struct category {
+    bool is_used; /* some account or reserve names it */
+    uint32_t stale;
+    uint32_t ltv_bps;
+    uint32_t threshold_bps;
+    uint32_t bonus_bps;
+    struct address price_source; /* zero: each asset's own */
+    struct price price;
+    struct u256 collateral_bitmap; /* versions with bitmaps: bit i: reserve i counts as collateral */
+    struct u256 ltv_zero_bitmap;
+};
+
+enum market_stale {
+    MARKET_STALE_ADDRESSES = 1, /* provider: pool, oracle, sentinel … */
+    MARKET_STALE_VERSION = 2,
+    MARKET_STALE_RESERVES = 4, /* how many, which */
+    MARKET_STALE_ORACLE = 8,   /* base currency */
+    MARKET_STALE_SENTINEL = 16 /* is liquidation allowed: each block, where there is one */
+};
+
+enum market_trust {
+    MARKET_UNPROVED,         /* no sample compared yet */
+    MARKET_TRUSTED,          /* a sample equals the chain */
+    MARKET_UNKNOWN_REVISION, /* read-only */
+    MARKET_FAILED_PARITY,    /* read-only */
+    MARKET_TOO_LARGE         /* more reserves than RESERVES_MAX: read-only */
+};
+
+struct market {
+    char name[32];
+    uint32_t protocol; /* index in the table of protocols */
+    uint32_t revision;
+    enum market_trust trust;
+    uint32_t stale; /* of enum market_stale */
+    struct block_ref block;
+    uint64_t timestamp_s;
+    struct address keeper; /* ours: whose inventory is followed */
+    struct address root;   /* of the config */
+    struct address pool;
+    struct address configurator;
+    struct address oracle;
+    struct address data_provider;
+    struct address sentinel; /* zero: none */
+    bool sentinel_allows;
+    struct u256 price_unit; /* of one whole base currency: 1e8 for USD */
+    uint32_t native; /* reserve whose asset is the wrapped native token, or RESERVE_NONE */
+    struct address native_asset;
+    uint32_t reserve_count;
+    struct reserve reserve[RESERVES_MAX];
+    struct category category[CATEGORIES_MAX];
+};
+
+/** All zero but for the arguments, everything stale. */
+void market_init(struct market *market, const char *name, uint32_t protocol,
+                 const struct address *root);
+/** Index of the reserve of that asset, or RESERVE_NONE. */
+uint32_t market_reserve(const struct market *market, const struct address *asset);
+/** Nothing that is shared is stale. */
+bool market_is_complete(const struct market *market);
+/** A new block begins: what is read each block becomes stale (prices, inventory, sentinel). */
+void market_begin_block(struct market *market, const struct header *header);
+
+/* ---- positions */
+
+enum leg_flag {
+    LEG_COLLATERAL = 1, /* enabled as collateral */
+    LEG_DEBT = 2,       /* owes */
+    LEG_STALE = 4       /* the amounts are not known at this block */
+};
+
+/** Amounts as the protocol stores them (Aave: scaled by the index). */
+struct leg {
+    unsigned __int128 supplied;
+    unsigned __int128 owed;
+    uint16_t reserve;
+    uint16_t flags;
+    uint32_t padding;
+};
+
+enum position_flag {
+    POSITION_STALE = 1,       /* its config and category are not known at this block */
+    POSITION_UNSUPPORTED = 2, /* holds what this program does not model (stable debt): never judged */
+    POSITION_DRIFTED = 4      /* an audit found it different from the chain */
+};
+
+/** A view of one account. Legs lie in order of reserve; lent by the book until it changes. */
+struct position {
+    struct address account;
+    uint8_t category;
+    uint8_t flags;
+    uint16_t leg_count;
+    const struct leg *legs;
+};
+
+const struct leg *position_leg(const struct position *position, uint32_t reserve);
+
+#endif

@@ -1,0 +1,61 @@
+/* One candidate → the best plan for it, or the reason why there is none. */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include "plan/verdict.h"
+#include "risk/risk.h"
+
+/** Capital that flights already hold, by reserve; and gas money. */
+struct plan_reserved {
+    struct token_amount token[RESERVES_MAX];
+    struct wei gas;
+};
+
+struct plan_terms {
+    uint32_t haircut_bps;    /* of what is seized */
+    struct wei profit_min;   /* net, in wei */
+    struct wei gas_price;    /* next base fee + tip: what profit pays */
+    struct wei gas_price_max; /* the ceiling: what the balance must cover */
+    struct wei gas_balance;
+    uint64_t timestamp_s; /* of the block that it is meant for */
+    uint64_t deadline_s;
+};
+
+struct plan {
+    enum verdict verdict;
+    enum reason reason;
+    bool has_liquidation; /* the best pair found, also where the verdict is skip */
+    struct liquidation liquidation;
+    struct health health;
+    uint64_t gas_expected;
+    uint64_t gas_limit;
+    /* in wei; gross may be below zero, then `loss` is set and gross holds the amount */
+    bool is_loss;
+    struct wei gross;
+    struct wei gas_cost;
+    bool net_is_loss;
+    struct wei net;
+};
+
+/**
+ * Tries every pair of a debt and a collateral, sized by the pool's own rules and by what we hold
+ * and have not reserved; takes the one with the highest net profit (ties: lower debt reserve, then
+ * lower collateral reserve).
+ *
+ * Gross: seized × price × haircut − repaid × price, in base currency, seized rounded down and repaid
+ * up, then into wei at the native reserve's price, against us.
+ * A position that cannot be judged gives the reason of its error. No price of the native token:
+ * `no_price`. The verdict is `liquidate`/`profitable` only where net ≥ profit_min, and net ≥ 0.
+ */
+void plan_choose(struct plan *out, const struct market *market, const struct position *position,
+                 const struct health *health, const struct plan_reserved *reserved,
+                 const struct plan_terms *terms);
+enum reason reason_of_health(enum health_error error);
+enum reason reason_of_liquidation(enum liquidation_error error);
+
+/** What a liquidation earned or cost, from the receipt's own amounts: as plan_choose's gross. */
+bool plan_value(struct wei *out, bool *is_loss, const struct market *market, uint32_t debt,
+                uint32_t collateral, const struct token_amount *repaid,
+                const struct token_amount *seized);
+
+#endif

@@ -1,0 +1,203 @@
+/*
+ * protocol: the contracts that we speak to, one folder each behind this one table of functions, and
+ * what a revert means. It refuses to know sockets and profit.
+ *
+ * Logs say who changed; reads at the same block hash say what it is now. A protocol lists the reads
+ * that are still wanted, and turns each answer into market fields or into a fact about one account.
+ * Asking until nothing is wanted any more is how a market is discovered, followed and repaired.
+ */
+#ifndef PROTOCOL_PROTOCOL_H
+#define PROTOCOL_PROTOCOL_H
+
+#include "base/arena.h"
+#include "eth/log.h"
+#include "market/market.h"
+
+/** One eth_call inside a multicall. Calldata at most four bytes and four words. */
+#define READ_DATA_MAX 132
+
+struct read {
+    struct address target;
+    uint8_t kind;     /* the protocol's own */
+    uint8_t market;   /* index; set by the caller */
+    uint16_t index;   /* reserve or category */
+    uint32_t account; /* slot in the book */
+    uint8_t data_size;
+    uint8_t data[READ_DATA_MAX];
+};
+
+/** Owned; zero-initialise, then read_list_release. */
+struct read_list {
+    struct read *read;
+    size_t count;
+    size_t capacity;
+};
+
+void read_list_release(struct read_list *list);
+void read_list_clear(struct read_list *list);
+/** Lends: a zeroed read at the end, until the list grows. */
+struct read *read_list_add(struct read_list *list);
+
+/** What one answer says about one account; the mirror applies it. */
+enum account_fact_kind {
+    ACCOUNT_FACT_NONE,     /* the answer was about the market, which has been updated */
+    ACCOUNT_FACT_CONFIG,   /* which reserves are collateral and debt (two bits each) */
+    ACCOUNT_FACT_CATEGORY, /* e-mode */
+    ACCOUNT_FACT_SUPPLIED, /* stored amount of one leg */
+    ACCOUNT_FACT_OWED,
+    ACCOUNT_FACT_UNSUPPORTED, /* `value` is not zero: holds what we do not model */
+    ACCOUNT_FACT_HEALTH       /* the chain's own answer; audits only */
+};
+
+struct account_fact {
+    enum account_fact_kind kind;
+    uint32_t account;
+    uint32_t reserve;
+    struct u256 value; /* config: bit 2i debt, bit 2i+1 collateral of reserve i */
+};
+
+enum read_error {
+    READ_OK,
+    READ_FAILED,    /* the call reverted where it must not: typed skip for what it concerned */
+    READ_MALFORMED, /* bytes that are no answer to it */
+    READ_OUT_OF_RANGE /* a value that we cannot hold (decimals 77+, over 128 bits) */
+};
+
+/** What one log touches. */
+struct touched_account {
+    struct address account;
+    uint32_t reserve; /* RESERVE_NONE: config and category only */
+};
+
+#define TOUCHED_PER_LOG_MAX 4
+
+struct touched {
+    uint32_t count;
+    struct touched_account account[TOUCHED_PER_LOG_MAX];
+    bool is_liquidation; /* of `liquidation`: somebody's, maybe ours */
+    struct {
+        struct address account;
+        struct address liquidator;
+        uint32_t debt;
+        uint32_t collateral;
+        struct token_amount repaid;
+        struct token_amount seized;
+    } liquidation;
+};
+
+enum touch_error { TOUCH_OK, TOUCH_IGNORED, TOUCH_UNDECODABLE };
+
+enum health_error {
+    HEALTH_OK,
+    HEALTH_NO_PRICE,    /* an asset that it holds has none */
+    HEALTH_STALE,       /* a part of it is not known at this block */
+    HEALTH_OVERFLOW,    /* a product left 256 bits: distrust the inputs */
+    HEALTH_UNSUPPORTED, /* POSITION_UNSUPPORTED */
+    HEALTH_DRIFTED
+};
+
+struct health {
+    struct wad factor;           /* 1e18 is the threshold; U256_MAX where nothing is owed */
+    struct u256 collateral_value; /* base currency, as the protocol floors it */
+    struct u256 debt_value;
+    uint32_t threshold_bps; /* weighted average */
+};
+
+enum liquidation_error {
+    LIQUIDATION_OK,
+    LIQUIDATION_HEALTHY,
+    LIQUIDATION_NOT_SEIZABLE, /* not collateral, threshold 0 */
+    LIQUIDATION_PAUSED,       /* reserve paused, inactive, or the sentinel says no */
+    LIQUIDATION_GRACE,
+    LIQUIDATION_NO_LIQUIDITY, /* the collateral cannot leave the pool */
+    LIQUIDATION_DUST,         /* what would be left breaks the dust rule at any amount */
+    LIQUIDATION_TOO_SMALL,    /* the cap is below one unit */
+    LIQUIDATION_OVERFLOW
+};
+
+/** What the pool would do for one pair at one timestamp. */
+struct liquidation {
+    uint32_t debt;       /* reserve */
+    uint32_t collateral; /* reserve */
+    struct token_amount repay;        /* what leaves our account at that timestamp */
+    struct token_amount repay_max;    /* the most that may leave it until the deadline: to reserve */
+    struct token_amount repay_argument; /* what the call says: exact, or U256_MAX to close whole */
+    struct token_amount seize;        /* what reaches us, after the protocol's fee */
+    struct token_amount protocol_fee;
+    bool is_whole; /* closes the whole debt of this reserve */
+};
+
+struct liquidation_request {
+    uint32_t debt;
+    uint32_t collateral;
+    struct token_amount cap; /* the most that we can pay in the debt asset */
+    uint64_t timestamp_s;    /* of the block that it is meant for */
+    uint64_t deadline_s;     /* the last timestamp at which it may land */
+};
+
+struct protocol {
+    const char *name; /* of the config */
+
+    /** Adds the addresses and topics to follow. Again after each change of reserves. */
+    void (*filter)(struct log_filter *out, const struct market *market);
+    /** The filter that finds every account that ever owed something (first synchronisation). */
+    void (*history_filter)(struct log_filter *out, const struct market *market);
+    /** Marks what is shared as stale in `market`; names the accounts. */
+    enum touch_error (*touch)(struct touched *out, struct market *market, const struct log *log);
+    /** Reads for every stale shared part whose address is known by now. None: complete. */
+    void (*want_market)(struct read_list *out, const struct market *market);
+    /** Reads for the stale parts of one position. `slot` goes into read.account. */
+    void (*want_account)(struct read_list *out, const struct market *market,
+                         const struct position *position, uint32_t slot);
+    /** The chain's own health of one account: audits only. */
+    void (*want_audit)(struct read_list *out, const struct market *market,
+                       const struct address *account, uint32_t slot);
+    /** One answer. Market fields are updated in place, account facts go to *fact. An error leaves
+     *  the part unknown in a typed way (price MISSING, position unsupported …), never guessed. */
+    enum read_error (*accept)(struct account_fact *fact, struct market *market,
+                              const struct read *read, bool succeeded, struct bytes data);
+    /** Computes what health and liquidation need at one timestamp; false: an overflow. */
+    bool (*prepare)(struct market *market, uint64_t timestamp_s);
+    /** The protocol's own number, to the last unit, at the prepared timestamp. */
+    enum health_error (*health)(struct health *out, const struct market *market,
+                                const struct position *position);
+    /** The most that may be liquidated of one pair, by the pool's own rules; health at the market's
+     *  prepared timestamp says whether at all. */
+    enum liquidation_error (*liquidation)(struct liquidation *out, const struct market *market,
+                                          const struct position *position,
+                                          const struct health *health,
+                                          const struct liquidation_request *request);
+    /** Appends the calldata to be sent to `*target`. */
+    void (*liquidation_call)(struct buffer *out, struct address *target,
+                             const struct market *market, const struct address *account,
+                             const struct liquidation *liquidation);
+    /** Gas: what to expect and what to allow for that position. */
+    uint64_t (*gas_expected)(const struct market *market, const struct position *position);
+    uint64_t (*gas_limit)(const struct market *market, const struct position *position);
+    /** Selector of the liquidation call, and who must be allowed to take the repay. */
+    void (*call_target)(struct address *target, uint8_t selector[4], const struct market *market);
+};
+
+/** Index of a protocol by its config name, or UINT32_MAX. */
+uint32_t protocol_find(const char *name);
+const struct protocol *protocol_at(uint32_t index);
+uint32_t protocol_count(void);
+
+/** What a revert means to a keeper, whatever the version's spelling. */
+enum revert_meaning {
+    REVERT_UNKNOWN,
+    REVERT_HEALTHY,     /* the price came back, or somebody else was first */
+    REVERT_PAUSED,
+    REVERT_GRACE,
+    REVERT_DUST,
+    REVERT_NO_FUNDS,    /* our balance or allowance */
+    REVERT_NO_LIQUIDITY,
+    REVERT_NO_DEBT,     /* nothing owed in that asset any more: lost race */
+    REVERT_NO_PRICE
+};
+enum revert_meaning revert_meaning_of(struct bytes revert);
+const char *revert_meaning_text(enum revert_meaning meaning);
+const char *health_error_text(enum health_error error);
+const char *liquidation_error_text(enum liquidation_error error);
+
+#endif

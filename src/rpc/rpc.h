@@ -1,0 +1,81 @@
+/*
+ * rpc: how the asking is done. HTTP with keep-alive over libcurl's multi interface on the shell's
+ * libev loop, several endpoints with roles, failover, a token bucket for each, bounded answers.
+ * It refuses to know what the words mean, save whether an answer is a reason to try another
+ * endpoint (eth/jsonrpc: rpc_should_fail_over).
+ */
+#ifndef RPC_RPC_H
+#define RPC_RPC_H
+
+#include "eth/observation.h"
+#include "report/log.h"
+
+struct ev_loop;
+
+#define RPC_ENDPOINTS_MAX 16
+/** Asks under way and waiting for a token, over all endpoints; one more is answered REFUSED. */
+#define RPC_WAITING_MAX 512
+/** Asks on the wire to one endpoint at the same time. */
+#define RPC_CONNECTIONS_MAX 8
+
+enum rpc_role { RPC_ROLE_READ = 1, RPC_ROLE_SEND = 2 };
+
+struct rpc_endpoint_config {
+    const char *url;               /* http:// or https:// */
+    unsigned roles;                /* of enum rpc_role */
+    uint32_t requests_per_second;  /* 0: no limit; a batch counts its calls */
+};
+
+struct rpc_config {
+    const struct rpc_endpoint_config *endpoints;
+    size_t endpoint_count;
+    int64_t connect_timeout_ms;
+    int64_t total_timeout_ms;
+    size_t answer_size_max;
+    const char *user_agent;
+};
+
+/** One POST. */
+struct rpc_ask {
+    uint64_t id;         /* comes back in the observation */
+    enum rpc_role role;
+    int prefer;          /* index of the endpoint to try first, or -1 */
+    bool only;           /* `prefer` or nobody: no failover (sends, and reads pinned to one node) */
+    uint32_t calls;      /* in the body */
+    struct bytes body;   /* copied */
+    const char *method;  /* for counting: the first call's; copied */
+};
+
+/** Called once for every ask, from the loop; the body is lent for the call. It only appends. */
+typedef void rpc_observe(void *context, const struct observation *observation);
+
+/** What happened, for counting; called at every attempt, also those that were failed over. */
+struct rpc_attempt {
+    size_t endpoint;
+    const char *method;
+    enum observation_status status;
+    bool failed_over;
+    int64_t duration_us;
+};
+
+struct rpc;
+
+/**
+ * Gives: rpc_free
+ * Keeps: a copy of the config. NULL: a URL that libcurl does not take (why, size 256, names it).
+ */
+struct rpc *rpc_new(char why[256], struct ev_loop *loop, const struct rpc_config *config,
+                    struct log_sink *log);
+void rpc_on_observation(struct rpc *rpc, rpc_observe *observe, void *context);
+void rpc_on_attempt(struct rpc *rpc, void (*attempt)(void *context, const struct rpc_attempt *),
+                    void *context);
+/** Never calls back from inside. An ask that cannot be taken is answered from the loop. */
+void rpc_send(struct rpc *rpc, const struct rpc_ask *ask);
+/** Asks not yet answered. */
+size_t rpc_pending(const struct rpc *rpc);
+/** False after three failures in a row, until one success; a sick endpoint is tried last and probed
+ *  with back-off from 250 ms to 15 s: an outage never raises the rate of requests. */
+bool rpc_endpoint_is_healthy(const struct rpc *rpc, size_t endpoint);
+void rpc_free(struct rpc *rpc);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * The one gate: the last step of a turn, and the only way to a signature. Limits that bite are fed
+ * from receipts, never from predictions. A refusal changes the verdict of what it refuses.
+ */
+#ifndef TURN_GATE_H
+#define TURN_GATE_H
+
+#include "plan/plan.h"
+#include "submit/submit.h"
+#include "turn/settings.h"
+
+enum gate_refusal {
+    GATE_ADMITTED,
+    GATE_NOT_READY,       /* not synchronised, or read-only */
+    GATE_KILLED,          /* kill file or operator's stop */
+    GATE_FEE_CEILING,     /* base fee + tip over limits.fee_per_gas_max */
+    GATE_PROFIT_FLOOR,
+    GATE_IN_FLIGHT,       /* limits.in_flight_max */
+    GATE_ACCOUNT_BUSY,    /* one flight an account */
+    GATE_GAS_PER_DAY,
+    GATE_LOSS_PER_DAY
+};
+
+#define GATE_REFUSAL_COUNT 9
+
+/** Spend of one UTC day, from receipts; what is in flight counts as if it will cost its ceiling. */
+struct gate_day {
+    uint64_t day; /* days since 1970, of the turn's clock */
+    struct wei gas_spent;
+    struct wei loss;
+};
+
+struct gate {
+    bool killed;
+    struct gate_day day;
+    uint64_t refused[GATE_REFUSAL_COUNT];
+};
+
+/** Rolls the day over. A clock that jumps back never opens an old day again. */
+void gate_tick(struct gate *gate, int64_t now_ms);
+/** May this plan leave, at these fees? Pure in everything but the counters. */
+enum gate_refusal gate_judge(struct gate *gate, const struct settings *settings,
+                             const struct fleet *fleet, const struct plan *plan,
+                             const struct flight *drafted);
+/** A receipt: gas, and the realised loss where there was one (gross below gas). */
+void gate_receipt(struct gate *gate, const struct wei *gas, bool is_loss, const struct wei *net);
+const char *gate_refusal_text(enum gate_refusal refusal);
+
+/** One line of JSON for the journal's key "day", and back. */
+void gate_encode(struct text *out, const struct gate *gate);
+MUST_CHECK bool gate_restore(struct gate *gate, struct bytes json);
+
+#endif

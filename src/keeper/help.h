@@ -10,11 +10,17 @@
  *  unknown, nothing printed. */
 bool help_print(FILE *out, const char *topic);
 
+#define OPTIONS_REFUSED (-1)
+#define OPTIONS_HELPED (-2)
+
 /**
  * Options of a command, in the plain long form.
- * In:    specs   "config:c" takes a value and has the short form -c; "json!" is a switch
+ * In:    specs   "config:c" takes a value and has the short form -c; "since" takes a value; "json!"
+ *                is a switch; "shock+" takes a value and may be repeated: its values go to `rest`,
+ *                and the command takes no other positional arguments
+ *        argv    the arguments behind the command's name
  * Out:   values  the option's value, "" for a switch that is set, NULL where absent
- *        rest    positional arguments, at most rest_max
+ *        rest    positional arguments, at most rest_max; their number is returned
  * Fails: -1 after an error line on standard error that names the argument; -2 after --help
  */
 struct option_parse {

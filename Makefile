@@ -61,6 +61,91 @@ build/test/tests/%.o: tests/%.c | build/setup/check
 	@mkdir -p $(@D)
 	@$(CC) $(COMMON) -I. $(WARNINGS) -Wno-conversion -Wno-missing-prototypes $(SANITIZE) -c -o $@ $<
 
+## make demo                sets itself up, replays the shipped recording, writes build/report.html
+demo: build/plimsoll
+	@build/plimsoll replay tests/replay/crash.rec.zst --report build/report.html
+	@echo "the report: build/report.html"
+
+## make check               everything that CI needs; the last line counts
+check: | build/setup/check build/setup/node
+	@tests/check/check.sh all lint vectors test replay crash systemd corpus devnet-check
+
+## make lint                format, floors, headers, globals, banned calls, caps, clang-tidy, cppcheck
+lint: $(SOURCES:%.c=build/release/%.o) | build/setup/check
+	@tests/lint/lint.sh '$(COMMON:-M%=) -DPLIMSOLL_VERSION="" $(WARNINGS)' $(SOURCES)
+
+## make format              lets clang-format decide
+format: | build/setup/check
+	@find src tests -name '*.[ch]' | xargs clang-format -i
+
+## make map                 floors, and each room's opening comment
+map:
+	@tests/lint/map.sh
+
+## make vectors             fetches published test vectors into build/vectors; the suite then reads them
+export PLIMSOLL_VECTORS ?= $(CURDIR)/build/vectors
+vectors: | build/setup/check
+	@tests/vectors/fetch.sh
+
+## make replay / make bless golden recordings through the engine / rewrite the goldens
+replay bless: build/plimsoll
+	@tests/replay/golden.sh $(if $(filter bless,$@),--bless)
+
+## make crash               kill at each journal record of each story, restart
+crash: build/plimsoll
+	@tests/crash/crash.sh
+
+## make systemd             the units: verified, and as tight as they claim
+systemd: build/plimsoll | build/setup/check
+	@tests/systemd/check.sh
+
+## make devnet              a local chain with real contracts, left up for you to try the keeper on
+## make devnet-check        the same chain, crashed, with a judge over the real daemon
+devnet devnet-check: build/plimsoll | build/setup/node
+	@tests/devnet/run.sh $(if $(filter devnet-check,$@),judge,up)
+
+## make bench               the benchmark, a line of JSON per figure
+bench: build/plimsoll $(patsubst tests/bench/%.c,build/bench/%,$(wildcard tests/bench/bench*.c))
+	@tests/bench/run.sh $(filter build/bench/%,$^)
+
+build/bench/%: tests/bench/%.c $(LIBRARY:%.c=build/release/%.o)
+	@mkdir -p $(@D)
+	@$(CC) $(COMMON:-M%=) -I. $(HARDEN) $(HARDEN_LINK) -o $@ $^ $(LIBS)
+
+## make fuzz T=rlp S=60     libFuzzer for S seconds; finds go to the corpus, which make check reruns
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+S ?= 60
+fuzz: build/fuzz/$(T) | build/setup/check
+	@mkdir -p tests/fuzz/corpus/$(T)
+	@cd tests/fuzz/corpus/$(T) && $(CURDIR)/$< -max_total_time=$(S) -artifact_prefix=./ .
+
+build/fuzz/src/%.o: src/%.c | build/setup/check
+	@mkdir -p $(@D)
+	@clang $(COMMON) $(FUZZ) -DPLIMSOLL_VERSION='"fuzz"' -c -o $@ $<
+
+$(FUZZERS:%=build/fuzz/%): build/fuzz/%: tests/fuzz/fuzz_%.c $(LIBRARY:%.c=build/fuzz/%.o)
+	@clang $(COMMON:-M%=) -I. $(FUZZ) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+corpus: $(FUZZERS:%=build/corpus/%)
+	@tests/fuzz/corpus.sh $(FUZZERS)
+
+build/corpus/%: tests/fuzz/fuzz_%.c tests/fuzz/rerun.c $(LIBRARY:%.c=build/test/%.o)
+	@mkdir -p $(@D)
+	@$(CC) $(COMMON:-M%=) -I. $(SANITIZE) -o $@ $^ $(LIBS)
+
+## make cover               lines and branches that the suite takes, per room
+COVER := -O0 -g --coverage
+cover: build/cover/run
+	@tests/cover/cover.sh
+
+build/cover/run: $(LIBRARY:%.c=build/cover/%.o) $(TESTS:%.c=build/cover/%.o)
+	@$(CC) $(COVER) -o $@ $^ -lcriterion $(LIBS)
+
+build/cover/%.o: %.c | build/setup/check
+	@mkdir -p $(@D)
+	@$(CC) $(COMMON) -I. $(COVER) -DPLIMSOLL_VERSION='"cover"' -c -o $@ $<
+
 # What a target needs on the machine; the stamps are gone after `make clean`, so it is asked again.
 build/setup/build build/setup/check build/setup/node: tests/setup/install.sh
 	@mkdir -p $(@D)
@@ -73,7 +158,8 @@ clean:
 
 ## make help                this list
 help:
-	@cat $(MAKEFILE_LIST) | sed -n 's/^## //p'
+	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all always clean help test
+.PHONY: all always bench bless check clean corpus cover crash demo devnet devnet-check format fuzz \
+        help lint map replay systemd test vectors
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -44,6 +44,7 @@ struct flight {
     int64_t drafted_ms;
     int64_t sent_ms;
     uint32_t send_count;
+    bool in_doubt; /* sending's outcome is not known: ask for its hash before anything else */
     /* the purpose, opaque here: what the planner needs again */
     uint32_t market;
     struct address account;
@@ -56,18 +57,23 @@ struct flight {
     struct wei gas_price;
 };
 
-/** All flights of one account. Plain; large: lives in the state, never on the stack. */
+/** All flights of one account. Plain; large: lives in the state, never on the stack. Which nonces
+ *  are taken is not kept apart: it is the live flights', and all below the chain's count. */
 struct fleet {
     struct flight flight[FLIGHTS_MAX];
-    uint32_t live;
-    uint64_t next_id;
-    uint64_t next_nonce;
+    uint64_t next_id; /* ids begin at 1 */
+    uint64_t transaction_count;
     bool nonce_is_known;
 };
 
-/** The chain's transaction count: the next nonce is the highest of it and every live flight's + 1. */
+/** The chain's transaction count, at its newest head. It may fall: a reorg takes transactions back. */
 void fleet_set_nonce(struct fleet *fleet, uint64_t transaction_count);
-/** A new flight with the next nonce, state DRAFTED; NULL: FLIGHTS_MAX are live, or no nonce known. */
+/** The lowest nonce that neither the chain nor a live flight has: a hole first, then the next. */
+MUST_CHECK bool fleet_next_nonce(uint64_t *out, const struct fleet *fleet);
+/** Live flights. */
+uint32_t fleet_live(const struct fleet *fleet);
+/** A new flight with that nonce, state DRAFTED; NULL: no free slot, no nonce known, or more data
+ *  than FLIGHT_DATA_MAX. */
 struct flight *fleet_draft(struct fleet *fleet, const struct address *to, struct bytes data,
                            int64_t now_ms);
 /** By id; NULL: none. */
@@ -91,8 +97,9 @@ void flight_transaction(struct transaction *out, const struct flight *flight, ui
 /** What the signer gave back: must decode to exactly the flight's transaction. False: it does not,
  *  and nothing changed. */
 MUST_CHECK bool flight_signed(struct flight *flight, struct bytes raw, uint64_t chain_id);
-/** The signer refused or the gate closed before anything left: the nonce goes back if it was the
- *  last one given; a nonce in the middle stays a hole that the next draft fills first. */
+/** The signer refused or the gate closed before anything left: DROPPED, and the next draft takes the
+ *  nonce, be it the last one given or a hole in the middle. In: DRAFTED; a signed flight may have
+ *  left, so of any other state nothing changes. */
 void flight_withdraw(struct fleet *fleet, struct flight *flight);
 
 /** What the node answered to the sending. */
@@ -103,19 +110,23 @@ enum send_outcome {
     SEND_REJECTED   /* these bytes will never be taken, and were not */
 };
 enum send_outcome send_outcome_of(const struct rpc_answers *answers);
+/** TAKEN: SENT. DOUBTFUL and NONCE_USED: in doubt. REJECTED: DROPPED where this was its first
+ *  sending; of one that may lie with another node already, only in doubt. `sent_ms` is of the last. */
 void flight_sent(struct flight *flight, enum send_outcome outcome, int64_t now_ms);
 
-/** A receipt of its hash. State MINED or REVERTED; the flight is no longer live. */
+/** A receipt of its hash (another's changes nothing). MINED or REVERTED, no longer live. */
 void flight_receipt(struct fleet *fleet, struct flight *flight, const struct receipt *receipt);
-/** The chain's count passed its nonce and its hash has no receipt: another took the nonce. */
+/** The chain's count passed its nonce and its hash has no receipt: another took the nonce. DROPPED. */
 void flight_overtaken(struct fleet *fleet, struct flight *flight);
-/** Frees an ended flight's slot. */
+/** Frees an ended flight's slot; MUST not be live. */
 void flight_release(struct fleet *fleet, struct flight *flight);
 
 /** One line of JSON, and back. `key` is "flight/ID". */
 void flight_encode(struct text *out, const struct flight *flight);
 MUST_CHECK bool flight_decode(struct flight *out, struct bytes json);
-/** After a restart: every flight that the journal kept. Makes next_id and nonces right. */
+/** After a restart: every flight that the journal kept, in any order. Makes next_id right; what has
+ *  ended takes no slot; what was signed is in doubt. A DRAFTED one never left: withdraw it.
+ *  False: no flight, no slot free, or its id or nonce is another live flight's. */
 MUST_CHECK bool fleet_restore(struct fleet *fleet, struct bytes json);
 const char *flight_state_text(enum flight_state state);
 

@@ -11,7 +11,7 @@
 
 enum gate_refusal {
     GATE_ADMITTED,
-    GATE_NOT_READY,       /* not synchronised, or read-only */
+    GATE_NOT_READY,       /* not synchronised, or read-only, or no nonce known */
     GATE_KILLED,          /* kill file or operator's stop */
     GATE_FEE_CEILING,     /* base fee + tip over limits.fee_per_gas_max */
     GATE_PROFIT_FLOOR,
@@ -23,7 +23,11 @@ enum gate_refusal {
 
 #define GATE_REFUSAL_COUNT 9
 
-/** Spend of one UTC day, from receipts; what is in flight counts as if it will cost its ceiling. */
+/**
+ * Spend of one UTC day, from receipts; what is in flight counts as if it will cost its ceiling: all of
+ * its gas at its highest fee. So limits.gas_per_day_max bounds at once how much may be under way.
+ * The loss is realised only: the gate closes when it has reached limits.loss_per_day_max.
+ */
 struct gate_day {
     uint64_t day; /* days since 1970, of the turn's clock */
     struct wei gas_spent;
@@ -31,6 +35,7 @@ struct gate_day {
 };
 
 struct gate {
+    bool is_ready; /* set each turn; what is not said to be ready is not */
     bool killed;
     struct gate_day day;
     uint64_t refused[GATE_REFUSAL_COUNT];
@@ -38,7 +43,8 @@ struct gate {
 
 /** Rolls the day over. A clock that jumps back never opens an old day again. */
 void gate_tick(struct gate *gate, int64_t now_ms);
-/** May this plan leave, at these fees? Pure in everything but the counters. */
+/** May this plan leave, at these fees? Pure in everything but the counters. `plan` NULL: a one-time
+ *  step of `prepare` (an approval): no profit floor, no account. */
 enum gate_refusal gate_judge(struct gate *gate, const struct settings *settings,
                              const struct fleet *fleet, const struct plan *plan,
                              const struct flight *drafted);

@@ -146,6 +146,13 @@ build/cover/%.o: %.c | build/setup/check
 	@mkdir -p $(@D)
 	@$(CC) $(COMMON) -I. $(COVER) -DPLIMSOLL_VERSION='"cover"' -c -o $@ $<
 
+## make install             binary, units and user; DESTDIR=folder for packagers
+install: build/plimsoll
+	@install -D -m 755 build/plimsoll $(DESTDIR)/usr/bin/plimsoll
+	@install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system systemd/*.service
+	@install -D -m 644 systemd/plimsoll.sysusers $(DESTDIR)/usr/lib/sysusers.d/plimsoll.conf
+	@$(if $(DESTDIR),,systemd-sysusers plimsoll.conf && systemctl daemon-reload)
+
 # What a target needs on the machine; the stamps are gone after `make clean`, so it is asked again.
 build/setup/build build/setup/check build/setup/node: tests/setup/install.sh
 	@mkdir -p $(@D)
@@ -161,5 +168,5 @@ help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: all always bench bless check clean corpus cover crash demo devnet devnet-check format fuzz \
-        help lint map replay systemd test vectors
+        help install lint map replay systemd test vectors
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -1,0 +1,22 @@
+/* See result.h: arrays and nothing, without jansson's header above this floor. */
+#include "eth/result.h"
+
+#include <jansson.h>
+
+bool result_is_null(const struct json_t *value)
+{
+    return value == NULL || json_is_null(value);
+}
+
+bool result_array(size_t *count, const struct json_t *value)
+{
+    if (value == NULL || !json_is_array(value))
+        return false;
+    *count = json_array_size(value);
+    return true;
+}
+
+const struct json_t *result_at(const struct json_t *value, size_t index)
+{
+    return json_array_get(value, index);
+}

@@ -1,0 +1,39 @@
+/*
+ * feed: what to ask a node next, and what its answer means. Heads, logs, reads; the call budget.
+ * It refuses to know how asking is done.
+ *
+ * This file: a question that is ready to be posted, and the list in which a turn collects them.
+ */
+#ifndef FEED_ASK_H
+#define FEED_ASK_H
+
+#include "base/arena.h"
+#include "eth/jsonrpc.h"
+
+/** Questions of one turn at most; what does not fit waits for the next. */
+#define ASKS_MAX 1024
+#define ENDPOINT_ANY (-1)
+
+struct ask {
+    uint64_t id;
+    uint32_t calls;
+    bool is_send;       /* to an endpoint that sends */
+    int endpoint;       /* to try first, or ENDPOINT_ANY */
+    const char *method; /* of the first call; for counting */
+    struct bytes body;  /* in the turn's arena */
+};
+
+struct ask_list {
+    struct arena *arena; /* of the turn */
+    uint64_t next_id;    /* never 0, never reused */
+    uint32_t count;
+    struct ask ask[ASKS_MAX];
+};
+
+/** An id for a question that is about to be built. */
+uint64_t ask_list_id(struct ask_list *list);
+/** Copies the finished request's body into the arena. False: the list is full, nothing was added. */
+bool ask_list_add(struct ask_list *list, const struct rpc_request *request, const char *method,
+                  int endpoint);
+
+#endif

@@ -1,0 +1,182 @@
+/* One unbounded eth_getLogs kills a public node's patience, and a fixed range is wrong for each of
+ * them: so the range is found by asking. */
+#include "feed/history.h"
+
+#include <string.h>
+
+#include "eth/result.h"
+
+/* Answers that fail in a row before the whole is called failed; each is asked again. */
+#define FAILURES_MAX 8
+
+void history_abandon(struct history *history)
+{
+    memset(history->ask, 0, sizeof(history->ask));
+    history->again_count = 0;
+    history->state = HISTORY_IDLE;
+}
+
+void history_begin(struct history *history, uint64_t from, uint64_t to, uint64_t range_first)
+{
+    history_abandon(history);
+    history->from = from;
+    history->to = to;
+    history->next = from;
+    history->covered = 0;
+    history->failures = 0;
+    if (history->range_max == 0)
+        history->range_max = range_first > 0 ? range_first : 1;
+    history->state = from <= to ? HISTORY_RUNNING : HISTORY_DONE;
+}
+
+static bool piece_next(struct history *history, struct history_piece *out)
+{
+    uint64_t left;
+
+    if (history->again_count > 0) {
+        *out = history->again[--history->again_count];
+        return true;
+    }
+    if (history->next > history->to)
+        return false;
+    left = history->to - history->next;
+    *out = (struct history_piece){
+        history->next, history->next + (left < history->range_max ? left : history->range_max - 1)};
+    history->next = out->to + 1;
+    return true;
+}
+
+void history_ask(struct history *history, struct ask_list *asks, const struct log_filter *filter)
+{
+    if (history->state != HISTORY_RUNNING)
+        return;
+    for (size_t i = 0; i < HISTORY_ASKS_MAX; i++) {
+        struct history_ask *slot = &history->ask[i];
+        struct rpc_request request = {0};
+        TEXT params = {0};
+
+        if (slot->id != 0)
+            continue;
+        if (!piece_next(history, &slot->piece))
+            return;
+        slot->id = ask_list_id(asks);
+        text_add(&params, "[");
+        rpc_add_filter_range(&params, filter, slot->piece.from, slot->piece.to);
+        text_add(&params, "]");
+        rpc_request_begin(&request, slot->id, 1);
+        rpc_request_add(&request, "eth_getLogs", text_string(&params));
+        rpc_request_end(&request);
+        if (!ask_list_add(asks, &request, "eth_getLogs", ENDPOINT_ANY))
+            slot->id = 0;
+        rpc_request_release(&request);
+    }
+}
+
+static void piece_give_back(struct history *history, struct history_piece piece)
+{
+    if (history->again_count == HISTORY_AGAIN_MAX) {
+        history->state = HISTORY_FAILED;
+        history->why = "too many pieces of the log range wait to be asked again";
+        return;
+    }
+    history->again[history->again_count++] = piece;
+}
+
+static void piece_split(struct history *history, struct history_piece piece)
+{
+    uint64_t count = piece.to - piece.from + 1;
+    uint64_t middle = piece.from + count / 2;
+
+    if (count == 1) {
+        history->state = HISTORY_FAILED;
+        history->why = "the node refuses the logs of even one block";
+        return;
+    }
+    if (history->range_max > count / 2)
+        history->range_max = count / 2;
+    piece_give_back(history, (struct history_piece){middle, piece.to});
+    piece_give_back(history, (struct history_piece){piece.from, middle - 1});
+}
+
+static bool logs_deliver(const struct json_t *result, struct bytes original,
+                         const struct log_sink_to *sink)
+{
+    BUFFER data = {0};
+    size_t count;
+
+    if (!result_array(&count, result))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct log log;
+
+        buffer_clear(&data);
+        if (!json_log(&log, &data, result_at(result, i), original))
+            return false;
+        if (!log.removed)
+            sink->log(sink->context, &log);
+    }
+    return true;
+}
+
+static void piece_failed(struct history *history, struct history_piece piece, const char *why)
+{
+    if (++history->failures >= FAILURES_MAX) {
+        history->state = HISTORY_FAILED;
+        history->why = why != NULL ? why : "no endpoint answered";
+        return;
+    }
+    piece_give_back(history, piece);
+}
+
+static void piece_answer(struct history *history, struct history_piece piece,
+                         const struct rpc_answers *answers, const struct log_sink_to *sink)
+{
+    const struct rpc_answer *answer;
+
+    if (answers->envelope != RPC_ENVELOPE_OK) {
+        /* an answer over the bound on size is a range too wide, in other words */
+        if (answers->envelope == RPC_ENVELOPE_TRANSPORT && piece.to > piece.from)
+            piece_split(history, piece);
+        else
+            piece_failed(history, piece, answers->why);
+        return;
+    }
+    answer = &answers->answer[0];
+    if (answer->fault == RPC_FAULT_RANGE_TOO_WIDE) {
+        piece_split(history, piece);
+        return;
+    }
+    if (answer->fault != RPC_FAULT_NONE || !logs_deliver(answer->result, answers->original, sink)) {
+        piece_failed(history, piece,
+                     answer->fault != RPC_FAULT_NONE ? rpc_fault_text(answer->fault)
+                                                     : "a log that cannot be read");
+        return;
+    }
+    history->failures = 0;
+    history->covered += piece.to - piece.from + 1;
+    if (piece.to - piece.from + 1 >= history->range_max && history->range_max < UINT64_MAX / 4)
+        history->range_max += history->range_max / 2 + 1;
+}
+
+bool history_answer(struct history *history, const struct observation *observation,
+                    struct rpc_answers *answers, const struct log_sink_to *sink)
+{
+    struct history_ask *slot = NULL;
+    bool is_busy = false;
+
+    for (size_t i = 0; i < HISTORY_ASKS_MAX && slot == NULL; i++) {
+        if (history->ask[i].id != 0 && history->ask[i].id == observation->id)
+            slot = &history->ask[i];
+    }
+    if (slot == NULL)
+        return false;
+    slot->id = 0;
+    rpc_answers_parse(answers, observation, observation->id, 1);
+    piece_answer(history, slot->piece, answers, sink);
+    for (size_t i = 0; i < HISTORY_ASKS_MAX; i++)
+        is_busy |= history->ask[i].id != 0;
+    if (history->state == HISTORY_RUNNING && !is_busy && history->again_count == 0 &&
+        history->next > history->to)
+        history->state = HISTORY_DONE;
+    return true;
+}

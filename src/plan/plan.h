@@ -12,9 +12,9 @@ struct plan_reserved {
 };
 
 struct plan_terms {
-    uint32_t haircut_bps;    /* of what is seized */
-    struct wei profit_min;   /* net, in wei */
-    struct wei gas_price;    /* next base fee + tip: what profit pays */
+    uint32_t haircut_bps;     /* of what is seized */
+    struct wei profit_min;    /* net, in wei */
+    struct wei gas_price;     /* next base fee + tip: what profit pays */
     struct wei gas_price_max; /* the ceiling: what the balance must cover */
     struct wei gas_balance;
     uint64_t timestamp_s; /* of the block that it is meant for */
@@ -37,6 +37,13 @@ struct plan {
     struct wei net;
 };
 
+/** Who is judged: lent for the call. */
+struct plan_candidate {
+    const struct market *market; /* prepared at the timestamp to judge at */
+    const struct position *position;
+    const struct health *health;
+};
+
 /**
  * Tries every pair of a debt and a collateral, sized by the pool's own rules and by what we hold
  * and have not reserved; takes the one with the highest net profit (ties: lower debt reserve, then
@@ -44,18 +51,33 @@ struct plan {
  *
  * Gross: seized × price × haircut − repaid × price, in base currency, seized rounded down and repaid
  * up, then into wei at the native reserve's price, against us.
- * A position that cannot be judged gives the reason of its error. No price of the native token:
- * `no_price`. The verdict is `liquidate`/`profitable` only where net ≥ profit_min, and net ≥ 0.
+ * The verdict is `liquidate`/`profitable` only where net ≥ profit_min, and net ≥ 0. Otherwise:
+ *   a position that cannot be judged, or a stale market   the reason of that
+ *   no price of the native token                          no_price
+ *   a pair would pay, were we to hold more of the debt    no_funds, and that pair as it would be
+ *   the gas money does not cover the ceiling              no_funds
+ *   no pair pays, or an amount leaves 256 bits            unprofitable
+ *   no pair can be liquidated                             what the pool says to the first with a seizure
+ *   a market that was not proved equal to the chain       untrusted, and the pair all the same
  */
-void plan_choose(struct plan *out, const struct market *market, const struct position *position,
-                 const struct health *health, const struct plan_reserved *reserved,
-                 const struct plan_terms *terms);
+void plan_choose(struct plan *out, const struct plan_candidate *candidate,
+                 const struct plan_reserved *reserved, const struct plan_terms *terms);
 enum reason reason_of_health(enum health_error error);
 enum reason reason_of_liquidation(enum liquidation_error error);
 
-/** What a liquidation earned or cost, from the receipt's own amounts: as plan_choose's gross. */
-bool plan_value(struct wei *out, bool *is_loss, const struct market *market, uint32_t debt,
-                uint32_t collateral, const struct token_amount *repaid,
-                const struct token_amount *seized);
+/** What changed hands. */
+struct plan_exchange {
+    uint32_t debt;       /* reserve */
+    uint32_t collateral; /* reserve */
+    struct token_amount repaid;
+    struct token_amount seized;
+};
+
+/**
+ * What a liquidation earned or cost before gas, as plan_choose's gross; `haircut_bps` 10000 takes the
+ * receipt's own amounts at full price. False: a price is missing, or an amount left 256 bits.
+ */
+MUST_CHECK bool plan_value(struct wei *out, bool *is_loss, const struct market *market,
+                           const struct plan_exchange *exchange, uint32_t haircut_bps);
 
 #endif

@@ -17,7 +17,8 @@
 struct rpc_request {
     struct text body;
     uint64_t id;
-    uint32_t calls;
+    uint32_t calls;     /* added so far */
+    uint32_t announced; /* by rpc_request_begin */
     bool is_batch;
 };
 

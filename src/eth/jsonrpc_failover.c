@@ -1,0 +1,73 @@
+/*
+ * Whoever holds the sockets must know, before anybody has thought about an answer, whether to ask
+ * somebody else. An execution error is an answer; asking every node until one says otherwise would
+ * be to believe the one that is wrong.
+ */
+#include <string.h>
+
+#include "eth/jsonrpc.h"
+
+static bool is_the_endpoints(enum rpc_fault fault)
+{
+    switch (fault) {
+    case RPC_FAULT_RATE_LIMIT:
+    case RPC_FAULT_UNKNOWN_BLOCK:
+    case RPC_FAULT_METHOD_MISSING:
+    case RPC_FAULT_POOL_FULL:
+    case RPC_FAULT_UNAUTHORISED:
+    case RPC_FAULT_BUSY:
+    case RPC_FAULT_INVALID_REQUEST:
+    case RPC_FAULT_OTHER:
+        return true;
+    case RPC_FAULT_NONE:
+    case RPC_FAULT_REVERT:
+    case RPC_FAULT_RANGE_TOO_WIDE:
+    case RPC_FAULT_GAS_CAP:
+    case RPC_FAULT_ALREADY_KNOWN:
+    case RPC_FAULT_NONCE_TOO_LOW:
+    case RPC_FAULT_NONCE_TOO_HIGH:
+    case RPC_FAULT_UNDERPRICED:
+    case RPC_FAULT_NO_FUNDS:
+    case RPC_FAULT_REJECTED_TX:
+        return false;
+    }
+    must_fail("no rpc_fault", __FILE__, __LINE__);
+}
+
+static bool has_text(struct bytes body, const char *text)
+{
+    return body.size > 0 && memmem(body.data, body.size, text, strlen(text)) != NULL;
+}
+
+static bool body_should_fail_over(const struct observation *observation, uint64_t id,
+                                  uint32_t calls)
+{
+    /* The common case without a second parse: an answer with results and no error anywhere. */
+    if (has_text(observation->body, "\"result\"") && !has_text(observation->body, "\"error\""))
+        return false;
+    struct rpc_answers answers = {0};
+    rpc_answers_parse(&answers, observation, id, calls);
+    bool should = answers.envelope != RPC_ENVELOPE_OK;
+    for (uint32_t i = 0; i < answers.count; i++)
+        should = should || is_the_endpoints(answers.answer[i].fault);
+    rpc_answers_release(&answers);
+    return should;
+}
+
+bool rpc_should_fail_over(const struct observation *observation, uint64_t id, uint32_t calls)
+{
+    switch (observation->status) {
+    case OBSERVED_OK:
+        return body_should_fail_over(observation, id, calls);
+    case OBSERVED_UNREACHABLE:
+    case OBSERVED_TIMED_OUT:
+    case OBSERVED_TOO_LARGE:
+    case OBSERVED_HTTP_ERROR:
+        return true;
+    case OBSERVED_REFUSED:
+    case OBSERVED_WITHHELD:
+    case OBSERVED_UNRECORDED:
+        return false;
+    }
+    must_fail("no observation_status", __FILE__, __LINE__);
+}

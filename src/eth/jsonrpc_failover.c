@@ -34,16 +34,27 @@ static bool is_the_endpoints(enum rpc_fault fault)
     must_fail("no rpc_fault", __FILE__, __LINE__);
 }
 
-static bool has_text(struct bytes body, const char *text)
+/* In: name  in its quotes */
+static bool has_name(struct bytes body, const char *name)
 {
-    return body.size > 0 && memmem(body.data, body.size, text, strlen(text)) != NULL;
+    size_t length = strlen(name);
+    while (body.size >= length) {
+        const uint8_t *quote = memchr(body.data, '"', body.size - length + 1);
+        if (quote == NULL)
+            return false;
+        if (memcmp(quote, name, length) == 0)
+            return true;
+        size_t behind = (size_t)(quote - body.data) + 1;
+        body = bytes_slice(body, behind, body.size - behind);
+    }
+    return false;
 }
 
 static bool body_should_fail_over(const struct observation *observation, uint64_t id,
                                   uint32_t calls)
 {
     /* The common case without a second parse: an answer with results and no error anywhere. */
-    if (has_text(observation->body, "\"result\"") && !has_text(observation->body, "\"error\""))
+    if (has_name(observation->body, "\"result\"") && !has_name(observation->body, "\"error\""))
         return false;
     struct rpc_answers answers = {0};
     rpc_answers_parse(&answers, observation, id, calls);

@@ -21,9 +21,9 @@ struct ev_loop;
 enum rpc_role { RPC_ROLE_READ = 1, RPC_ROLE_SEND = 2 };
 
 struct rpc_endpoint_config {
-    const char *url;               /* http:// or https:// */
-    unsigned roles;                /* of enum rpc_role */
-    uint32_t requests_per_second;  /* 0: no limit; a batch counts its calls */
+    const char *url;              /* http:// or https:// */
+    unsigned roles;               /* of enum rpc_role */
+    uint32_t requests_per_second; /* 0: no limit; a batch counts its calls */
 };
 
 struct rpc_config {
@@ -37,13 +37,13 @@ struct rpc_config {
 
 /** One POST. */
 struct rpc_ask {
-    uint64_t id;         /* comes back in the observation */
+    uint64_t id; /* comes back in the observation */
     enum rpc_role role;
-    int prefer;          /* index of the endpoint to try first, or -1 */
-    bool only;           /* `prefer` or nobody: no failover (sends, and reads pinned to one node) */
-    uint32_t calls;      /* in the body */
-    struct bytes body;   /* copied */
-    const char *method;  /* for counting: the first call's; copied */
+    int prefer;         /* index of the endpoint to try first, or -1 */
+    bool only;          /* `prefer` or nobody: no failover (sends, and reads pinned to one node) */
+    uint32_t calls;     /* in the body */
+    struct bytes body;  /* copied */
+    const char *method; /* for counting: the first call's; copied */
 };
 
 /** Called once for every ask, from the loop; the body is lent for the call. It only appends. */

@@ -1,0 +1,59 @@
+/*
+ * Eight asks may fail in the same moment: the rest must not double eight times for it. Only a probe
+ * doubles it; what was under way before the rest began says nothing new.
+ */
+#include "rpc/health.h"
+
+bool health_wants_probe(const struct health *health, int64_t now_us)
+{
+    return health->is_resting && !health->is_probed && health->wake_us <= now_us;
+}
+
+void health_begin_probe(struct health *health)
+{
+    health->is_probed = true;
+}
+
+void health_succeed(struct health *health, bool was_probe)
+{
+    health->failures = 0;
+    if (!was_probe)
+        return;
+    health->is_probed = false;
+    health->is_resting = false;
+    health->rest_us = 0;
+}
+
+static void begin_rest(struct health *health, bool was_probe, int64_t now_us)
+{
+    int64_t longer_us = health->rest_us * 2;
+    if (longer_us > HEALTH_REST_MAX_US)
+        longer_us = HEALTH_REST_MAX_US;
+    health->rest_us = was_probe ? longer_us : HEALTH_REST_MIN_US;
+    health->wake_us = now_us + health->rest_us;
+    health->is_resting = true;
+}
+
+void health_fail(struct health *health, bool was_probe, int64_t now_us)
+{
+    if (health->failures < HEALTH_FAILURES_MAX)
+        health->failures++;
+    if (was_probe)
+        health->is_probed = false;
+    if (was_probe || (!health->is_resting && health->failures == HEALTH_FAILURES_MAX))
+        begin_rest(health, was_probe, now_us);
+}
+
+void health_limit(struct health *health, bool was_probe, int64_t pause_us, int64_t now_us)
+{
+    if (health->failures < HEALTH_FAILURES_MAX)
+        health->failures++;
+    if (was_probe)
+        health->is_probed = false;
+    if (was_probe || !health->is_resting)
+        begin_rest(health, was_probe, now_us);
+    if (pause_us > HEALTH_PAUSE_MAX_US)
+        pause_us = HEALTH_PAUSE_MAX_US;
+    if (health->wake_us < now_us + pause_us)
+        health->wake_us = now_us + pause_us;
+}

@@ -1,0 +1,192 @@
+/*
+ * An answer is worth what it says, and it also says something about its endpoint. A revert is an
+ * answer; a rate limit is a reason to go elsewhere and to come slower; a cut connection says nothing
+ * of whether a transaction arrived, and is no reason to hand it to a second node.
+ */
+#include "rpc/state.h"
+
+enum verdict {
+    VERDICT_ANSWERED,
+    VERDICT_ELSEWHERE, /* it answered, but another may know better */
+    VERDICT_FAILED,
+    VERDICT_LIMITED
+};
+
+/* What a JSON-RPC answer that is a reason to go elsewhere says about the node. */
+static enum verdict verdict_of_faults(const struct observation *seen, uint32_t calls)
+{
+    struct rpc_answers answers = {0};
+    enum verdict verdict = VERDICT_ELSEWHERE;
+    rpc_answers_parse(&answers, seen, seen->id, calls);
+    if (answers.envelope != RPC_ENVELOPE_OK)
+        verdict = VERDICT_FAILED;
+    for (uint32_t i = 0; answers.envelope == RPC_ENVELOPE_OK && i < answers.count; i++) {
+        enum rpc_fault fault = answers.answer[i].fault;
+        if (fault == RPC_FAULT_RATE_LIMIT)
+            verdict = VERDICT_LIMITED;
+        else if (verdict != VERDICT_LIMITED &&
+                 (fault == RPC_FAULT_BUSY || fault == RPC_FAULT_UNAUTHORISED))
+            verdict = VERDICT_FAILED;
+    }
+    rpc_answers_release(&answers);
+    return verdict;
+}
+
+static enum verdict verdict_of(const struct transfer *transfer, const struct observation *seen)
+{
+    uint32_t calls = transfer->ask == NULL ? 1 : transfer->ask->calls;
+    if (seen->http_status == 429 || (seen->http_status == 503 && transfer_pause_us(transfer) > 0))
+        return VERDICT_LIMITED;
+    bool leaves = rpc_should_fail_over(seen, seen->id, calls);
+    if (seen->status == OBSERVED_OK)
+        return leaves ? verdict_of_faults(seen, calls) : VERDICT_ANSWERED;
+    if (seen->status == OBSERVED_TOO_LARGE)
+        return leaves ? VERDICT_ELSEWHERE : VERDICT_ANSWERED;
+    return VERDICT_FAILED;
+}
+
+static const char *method_of(const struct ask *ask)
+{
+    return ask == NULL ? "eth_chainId" : ask->method;
+}
+
+/* Logged when it changes, not each time: an outage is one line. */
+static void log_change(struct rpc *rpc, size_t index, const struct health *before,
+                       const struct observation *seen)
+{
+    const struct endpoint *endpoint = &rpc->endpoints[index];
+    const struct health *after = &endpoint->health;
+    if (rpc->log == NULL || before->is_resting == after->is_resting)
+        return;
+    if (!after->is_resting)
+        log_line(rpc->log, LOG_LEVEL_INFO, "endpoint is back", "endpoint=%zu host=%s", index,
+                 endpoint->host);
+    else
+        log_line(rpc->log, LOG_LEVEL_WARNING, "endpoint rests",
+                 "endpoint=%zu host=%s status=%s http=%u failures=%u", index, endpoint->host,
+                 observation_status_text(seen->status), seen->http_status, after->failures);
+}
+
+static void note_health(struct transfer *transfer, const struct observation *seen,
+                        enum verdict verdict)
+{
+    struct rpc *rpc = transfer->rpc;
+    struct health *health = &rpc->endpoints[transfer->endpoint].health;
+    struct health before = *health;
+    int64_t now_us = clock_us();
+    switch (verdict) {
+    case VERDICT_ANSWERED:
+    case VERDICT_ELSEWHERE:
+        health_succeed(health, transfer->is_probe);
+        break;
+    case VERDICT_FAILED:
+        health_fail(health, transfer->is_probe, now_us);
+        break;
+    case VERDICT_LIMITED:
+        health_limit(health, transfer->is_probe, transfer_pause_us(transfer), now_us);
+        break;
+    }
+    log_change(rpc, transfer->endpoint, &before, seen);
+}
+
+/* The probe was tried for everybody who waited for this endpoint. Whoever has nobody else is told now,
+ * instead of waiting out one rest after the other. */
+static void fail_waiting(struct rpc *rpc, const struct observation *seen, enum verdict verdict)
+{
+    bool is_limit = verdict == VERDICT_LIMITED;
+    for (struct ask *ask = rpc->waiting.first; ask != NULL; ask = ask->next) {
+        uint32_t bit = 1u << seen->endpoint;
+        if ((ask->eligible & ~ask->tried & bit) == 0)
+            continue;
+        struct observation told = {
+            .kind = OBSERVATION_ANSWER,
+            .status = is_limit || seen->status == OBSERVED_OK ? OBSERVED_REFUSED : seen->status,
+            .id = ask->id,
+            .endpoint = seen->endpoint,
+            .http_status = seen->http_status,
+            .body = bytes_of_text(is_limit ? "endpoint limits its rate, and rests"
+                                           : "endpoint failed, and rests")};
+        if (ask->tried == 0)
+            ask_fail(ask, &told);
+        ask->tried |= bit;
+    }
+}
+
+static void tell(struct rpc *rpc, const struct observation *observation)
+{
+    if (rpc->observe != NULL)
+        rpc->observe(rpc->observe_context, observation);
+}
+
+/* Answered, or back into the line with what it would be answered. */
+static bool goes_on(struct transfer *transfer, const struct observation *seen)
+{
+    struct rpc *rpc = transfer->rpc;
+    struct ask *ask = transfer->ask;
+    bool is_clear = seen->status == OBSERVED_OK || seen->http_status == 429 ||
+                    !transfer_may_have_arrived(transfer);
+    if (!rpc_should_fail_over(seen, ask->id, ask->calls) ||
+        (ask->role == RPC_ROLE_SEND && !is_clear))
+        return false;
+    uint32_t before = ask->tried;
+    ask->tried |= 1u << seen->endpoint;
+    if (dispatch_has_place(rpc, ask))
+        return true;
+    ask->tried = before;
+    return false;
+}
+
+static void report_attempt(const struct transfer *transfer, const struct observation *seen,
+                           bool failed_over)
+{
+    struct rpc *rpc = transfer->rpc;
+    if (rpc->attempt == NULL)
+        return;
+    struct rpc_attempt attempt = {.endpoint = seen->endpoint,
+                                  .method = method_of(transfer->ask),
+                                  .status = seen->status,
+                                  .failed_over = failed_over,
+                                  .duration_us = clock_us() - transfer->began_us};
+    rpc->attempt(rpc->attempt_context, &attempt);
+}
+
+void settle(struct transfer *transfer, CURLcode code)
+{
+    struct rpc *rpc = transfer->rpc;
+    struct ask *ask = transfer->ask;
+    struct observation seen = transfer_observation(transfer, code);
+    enum verdict verdict = verdict_of(transfer, &seen);
+    note_health(transfer, &seen, verdict);
+    bool failed_over = ask != NULL && goes_on(transfer, &seen);
+    report_attempt(transfer, &seen, failed_over);
+    if (transfer->is_probe && rpc->endpoints[seen.endpoint].health.is_resting)
+        fail_waiting(rpc, &seen, verdict);
+    if (failed_over) {
+        ask_fail(ask, &seen);
+        ask_line_join(&rpc->waiting, ask);
+    } else if (ask != NULL) {
+        rpc->taken--;
+        tell(rpc, &seen);
+        ask_retire(&rpc->spare, ask);
+    }
+    transfer_end(transfer);
+}
+
+void settle_ended(struct rpc *rpc)
+{
+    struct ask *ask;
+    while ((ask = ask_line_take(&rpc->ended)) != NULL) {
+        struct observation told = {.kind = OBSERVATION_ANSWER,
+                                   .status = ask->failure.status,
+                                   .id = ask->id,
+                                   .endpoint = ask->failure.endpoint,
+                                   .http_status = ask->failure.http_status,
+                                   .body = buffer_bytes(&ask->failure.body)};
+        if (ask->is_refused)
+            rpc->refused--;
+        else
+            rpc->taken--;
+        tell(rpc, &told);
+        ask_retire(&rpc->spare, ask);
+    }
+}

@@ -1,0 +1,104 @@
+/* What the files of this room share: the endpoints, what is under way to them, who waits. */
+#ifndef RPC_STATE_H
+#define RPC_STATE_H
+
+#include <curl/curl.h>
+#include <ev.h>
+
+#include "eth/jsonrpc.h"
+#include "rpc/ask.h"
+#include "rpc/health.h"
+#include "rpc/rate.h"
+
+#define RPC_HOST_SIZE 128
+/** Header lines of one answer together; libcurl bounds each but not their number. */
+#define RPC_HEADERS_MAX ((size_t)256 << 10)
+
+/** One request on the wire. Its handle is made at first use and kept. */
+struct transfer {
+    struct rpc *rpc;
+    uint16_t endpoint;
+    bool is_busy;
+    bool is_probe;     /* finds out whether a resting endpoint is back */
+    bool is_too_large; /* we cut it off */
+    CURL *easy;
+    struct ask *ask; /* NULL: a probe of our own, which nobody waits for */
+    struct buffer answer;
+    size_t header_size;
+    int64_t began_us;
+};
+
+struct endpoint {
+    char *url;                /* may hold a key: never logged */
+    char host[RPC_HOST_SIZE]; /* what is logged */
+    unsigned roles;
+    struct rate rate;
+    struct health health;
+    size_t busy;
+    struct transfer transfers[RPC_CONNECTIONS_MAX];
+};
+
+struct rpc {
+    struct ev_loop *loop;
+    struct log_sink *log;
+    CURLM *multi;
+    struct curl_slist *headers;
+    struct socket_watch *watches;
+    ev_timer curl_timer; /* when libcurl wants to be called */
+    ev_timer wake_timer; /* when a rate or a rest lets somebody go */
+    ev_timer tell_timer; /* when asks ended while nobody could be told */
+    int64_t connect_timeout_ms;
+    int64_t total_timeout_ms;
+    size_t answer_size_max;
+    char *user_agent;
+    rpc_observe *observe;
+    void *observe_context;
+    void (*attempt)(void *context, const struct rpc_attempt *);
+    void *attempt_context;
+    struct rpc_request probe; /* the smallest question that every node answers */
+    struct ask_line waiting;
+    struct ask_line ended; /* failed or refused, to be told from the loop */
+    struct ask_line spare;
+    uint64_t sequence;
+    size_t taken;   /* waiting, on the wire or ended; refused ones do not count */
+    size_t refused; /* not yet told */
+    size_t endpoint_count;
+    struct endpoint endpoints[RPC_ENDPOINTS_MAX];
+};
+
+/** Monotonic. */
+int64_t clock_us(void);
+/** Starts, or starts again. libev counts from when it last looked at the clock, and a turn may have
+ *  taken longer than the wait: so it looks again first. */
+void timer_start(struct ev_loop *loop, ev_timer *timer, int64_t wait_us);
+
+/* wires.c: libcurl's sockets and timer on the loop. */
+void wires_connect(struct rpc *rpc);
+void wires_cut(struct rpc *rpc);
+/** Every transfer that libcurl finished. */
+void wires_collect(struct rpc *rpc);
+
+/* transfer.c: one request. */
+/** Takes a free transfer of the endpoint; there MUST be one. `ask` NULL: our own probe. */
+void transfer_start(struct rpc *rpc, size_t endpoint, struct ask *ask, bool is_probe);
+/** What the loop is told. Lends: until transfer_end. `code`: libcurl's last word. */
+struct observation transfer_observation(const struct transfer *transfer, CURLcode code);
+/** Did the request leave, so that the node may have acted on it? */
+bool transfer_may_have_arrived(const struct transfer *transfer);
+/** What Retry-After asked for, 0 where it did not. */
+int64_t transfer_pause_us(const struct transfer *transfer);
+void transfer_end(struct transfer *transfer);
+void transfer_release(struct transfer *transfer);
+
+/* dispatch.c: who goes where. */
+/** Sends whoever may go, ends whoever has nowhere left to go, sets the timer for the others. */
+void dispatch(struct rpc *rpc);
+/** Would it be sent or wait, rather than end? */
+bool dispatch_has_place(const struct rpc *rpc, const struct ask *ask);
+
+/* settle.c: what an answer means for its endpoint, and for who waits. */
+void settle(struct transfer *transfer, CURLcode code);
+/** Tells whoever ended. */
+void settle_ended(struct rpc *rpc);
+
+#endif

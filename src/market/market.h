@@ -11,6 +11,7 @@
 
 #include "base/units.h"
 #include "eth/block.h"
+#include "market/position.h"
 
 #define RESERVES_MAX 128
 #define CATEGORIES_MAX 256
@@ -35,17 +36,20 @@ enum reserve_flag {
     RESERVE_FROZEN = 2,
     RESERVE_PAUSED = 4,
     RESERVE_BORROWABLE = 8,
-    RESERVE_DROPPED = 16 /* its index in the protocol's list is free now */
+    RESERVE_DROPPED = 16, /* its index in the protocol's list is free now */
+    RESERVE_MINTED = 32   /* debt in it follows no index (a token that the pool itself mints) */
 };
 
 /** What a stale reserve lacks. */
 enum reserve_stale {
-    RESERVE_STALE_ASSET = 1,  /* which token stands at this index */
-    RESERVE_STALE_STATE = 2,  /* indexes, rates, terms */
-    RESERVE_STALE_TOKEN = 4,  /* symbol: once */
-    RESERVE_STALE_PRICE = 8,  /* each block */
-    RESERVE_STALE_EXTRA = 16, /* what a protocol version reads on its own: grace, liquidity */
-    RESERVE_STALE_HELD = 32   /* our balance and allowance: each block */
+    RESERVE_STALE_ASSET = 1,    /* which token stands at this index */
+    RESERVE_STALE_STATE = 2,    /* indexes, rates, terms */
+    RESERVE_STALE_TOKEN = 4,    /* symbol: once */
+    RESERVE_STALE_PRICE = 8,    /* each block */
+    RESERVE_STALE_EXTRA = 16,   /* what every flow of tokens moves: liquidity */
+    RESERVE_STALE_HELD = 32,    /* our balance: each block */
+    RESERVE_STALE_ALLOWED = 64, /* our allowance: each block */
+    RESERVE_STALE_GRACE = 128   /* until when liquidation waits, where the version has that */
 };
 
 struct reserve {
@@ -80,7 +84,7 @@ struct reserve {
     struct u256 unit; /* 10^decimals */
 };
 
-enum category_stale { CATEGORY_STALE = 1, CATEGORY_STALE_PRICE = 2 };
+enum category_stale { CATEGORY_STALE = 1, CATEGORY_STALE_PRICE = 2, CATEGORY_STALE_BITMAP = 4 };
 
 struct category {
     bool is_used; /* some account or reserve names it */
@@ -90,16 +94,21 @@ struct category {
     uint32_t bonus_bps;
     struct address price_source; /* zero: each asset's own */
     struct price price;
-    struct u256 collateral_bitmap; /* versions with bitmaps: bit i: reserve i counts as collateral */
+    struct u256
+        collateral_bitmap; /* versions with bitmaps: bit i: reserve i counts as collateral */
     struct u256 ltv_zero_bitmap;
 };
 
 enum market_stale {
-    MARKET_STALE_ADDRESSES = 1, /* provider: pool, oracle, sentinel … */
+    MARKET_STALE_ADDRESSES = 1, /* where the pool is; the other addresses have bits of their own */
     MARKET_STALE_VERSION = 2,
-    MARKET_STALE_RESERVES = 4, /* how many, which */
-    MARKET_STALE_ORACLE = 8,   /* base currency */
-    MARKET_STALE_SENTINEL = 16 /* is liquidation allowed: each block, where there is one */
+    MARKET_STALE_RESERVES = 4,  /* how many, which */
+    MARKET_STALE_ORACLE = 8,    /* base currency */
+    MARKET_STALE_SENTINEL = 16, /* is liquidation allowed: each block, where there is one */
+    MARKET_STALE_ORACLE_ADDRESS = 32,
+    MARKET_STALE_SENTINEL_ADDRESS = 64,
+    MARKET_STALE_CONFIGURATOR_ADDRESS = 128,
+    MARKET_STALE_DATA_PROVIDER_ADDRESS = 256
 };
 
 enum market_trust {
@@ -127,55 +136,26 @@ struct market {
     struct address sentinel; /* zero: none */
     bool sentinel_allows;
     struct u256 price_unit; /* of one whole base currency: 1e8 for USD */
-    uint32_t native; /* reserve whose asset is the wrapped native token, or RESERVE_NONE */
+    uint32_t native;        /* reserve whose asset is the wrapped native token, or RESERVE_NONE */
     struct address native_asset;
     uint32_t reserve_count;
     struct reserve reserve[RESERVES_MAX];
     struct category category[CATEGORIES_MAX];
 };
 
-/** All zero but for the arguments, everything stale. */
+/** All zero but for the arguments and `native`, everything stale. */
 void market_init(struct market *market, const char *name, uint32_t protocol,
                  const struct address *root);
 /** Index of the reserve of that asset, or RESERVE_NONE. */
 uint32_t market_reserve(const struct market *market, const struct address *asset);
+/** Puts a reserve at that index and forgets what stood there: all of it is stale, or, where the asset
+ *  is zero, dropped. Keeps `native` in step (set native_asset before). */
+void market_set_asset(struct market *market, uint32_t index, const struct address *asset);
+/** Everything that is shared becomes stale; what is known stays until it is read again. */
+void market_touch_all(struct market *market);
 /** Nothing that is shared is stale. */
 bool market_is_complete(const struct market *market);
 /** A new block begins: what is read each block becomes stale (prices, inventory, sentinel). */
 void market_begin_block(struct market *market, const struct header *header);
-
-/* ---- positions */
-
-enum leg_flag {
-    LEG_COLLATERAL = 1, /* enabled as collateral */
-    LEG_DEBT = 2,       /* owes */
-    LEG_STALE = 4       /* the amounts are not known at this block */
-};
-
-/** Amounts as the protocol stores them (Aave: scaled by the index). */
-struct leg {
-    unsigned __int128 supplied;
-    unsigned __int128 owed;
-    uint16_t reserve;
-    uint16_t flags;
-    uint32_t padding;
-};
-
-enum position_flag {
-    POSITION_STALE = 1,       /* its config and category are not known at this block */
-    POSITION_UNSUPPORTED = 2, /* holds what this program does not model (stable debt): never judged */
-    POSITION_DRIFTED = 4      /* an audit found it different from the chain */
-};
-
-/** A view of one account. Legs lie in order of reserve; lent by the book until it changes. */
-struct position {
-    struct address account;
-    uint8_t category;
-    uint8_t flags;
-    uint16_t leg_count;
-    const struct leg *legs;
-};
-
-const struct leg *position_leg(const struct position *position, uint32_t reserve);
 
 #endif

@@ -8,7 +8,7 @@
 #define MIRROR_BOOK_H
 
 #include "base/table.h"
-#include "protocol/protocol.h"
+#include "market/market.h"
 
 /** Accounts that one book may hold; more are refused by book_touch (the market is then not whole). */
 #define BOOK_ACCOUNTS_MAX 20000000u

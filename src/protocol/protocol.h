@@ -38,24 +38,6 @@ void read_list_clear(struct read_list *list);
 /** Lends: a zeroed read at the end, until the list grows. */
 struct read *read_list_add(struct read_list *list);
 
-/** What one answer says about one account; the mirror applies it. */
-enum account_fact_kind {
-    ACCOUNT_FACT_NONE,     /* the answer was about the market, which has been updated */
-    ACCOUNT_FACT_CONFIG,   /* which reserves are collateral and debt (two bits each) */
-    ACCOUNT_FACT_CATEGORY, /* e-mode */
-    ACCOUNT_FACT_SUPPLIED, /* stored amount of one leg */
-    ACCOUNT_FACT_OWED,
-    ACCOUNT_FACT_UNSUPPORTED, /* `value` is not zero: holds what we do not model */
-    ACCOUNT_FACT_HEALTH       /* the chain's own answer; audits only */
-};
-
-struct account_fact {
-    enum account_fact_kind kind;
-    uint32_t account;
-    uint32_t reserve;
-    struct u256 value; /* config: bit 2i debt, bit 2i+1 collateral of reserve i */
-};
-
 enum read_error {
     READ_OK,
     READ_FAILED,    /* the call reverted where it must not: typed skip for what it concerned */
@@ -67,6 +49,7 @@ enum read_error {
 struct touched_account {
     struct address account;
     uint32_t reserve; /* RESERVE_NONE: config and category only */
+    bool is_borrower; /* the log proves a debt; others need no place in the book if they have none */
 };
 
 #define TOUCHED_PER_LOG_MAX 4
@@ -153,7 +136,8 @@ struct protocol {
     void (*want_audit)(struct read_list *out, const struct market *market,
                        const struct address *account, uint32_t slot);
     /** One answer. Market fields are updated in place, account facts go to *fact. An error leaves
-     *  the part unknown in a typed way (price MISSING, position unsupported …), never guessed. */
+     *  the part unknown in a typed way (price MISSING, position unsupported …), never guessed: so
+     *  apply *fact after an error too. */
     enum read_error (*accept)(struct account_fact *fact, struct market *market,
                               const struct read *read, bool succeeded, struct bytes data);
     /** Computes what health and liquidation need at one timestamp; false: an overflow. */

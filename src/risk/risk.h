@@ -6,6 +6,7 @@
 #define RISK_RISK_H
 
 #include "mirror/book.h"
+#include "protocol/protocol.h"
 
 /** Why an account could not be judged; counted, named, tried again at the next block. */
 struct risk_skip {

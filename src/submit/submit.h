@@ -18,10 +18,10 @@
 #define FLIGHT_RAW_MAX 1024
 
 enum flight_state {
-    FLIGHT_FREE, /* the slot */
+    FLIGHT_FREE,    /* the slot */
     FLIGHT_DRAFTED, /* has a nonce, is at the signer */
-    FLIGHT_SIGNED, /* raw bytes are on disk, may or may not have left */
-    FLIGHT_SENT,   /* the node took it */
+    FLIGHT_SIGNED,  /* raw bytes are on disk, may or may not have left */
+    FLIGHT_SENT,    /* the node took it */
     FLIGHT_MINED,
     FLIGHT_REVERTED,
     FLIGHT_DROPPED /* never left, or its nonce was used by another transaction */
@@ -29,7 +29,7 @@ enum flight_state {
 
 struct flight {
     enum flight_state state;
-    uint64_t id;    /* never reused; counts up over restarts */
+    uint64_t id; /* never reused; counts up over restarts */
     uint64_t nonce;
     uint64_t gas;
     struct wei max_fee_per_gas;
@@ -104,10 +104,10 @@ void flight_withdraw(struct fleet *fleet, struct flight *flight);
 
 /** What the node answered to the sending. */
 enum send_outcome {
-    SEND_TAKEN,     /* accepted, or already known */
-    SEND_DOUBTFUL,  /* time-out, cut, unparsable: resolve by hash and nonce */
+    SEND_TAKEN,      /* accepted, or already known */
+    SEND_DOUBTFUL,   /* time-out, cut, unparsable: resolve by hash and nonce */
     SEND_NONCE_USED, /* nonce too low: ours was mined meanwhile, or another's */
-    SEND_REJECTED   /* these bytes will never be taken, and were not */
+    SEND_REJECTED    /* these bytes will never be taken, and were not */
 };
 enum send_outcome send_outcome_of(const struct rpc_answers *answers);
 /** TAKEN: SENT. DOUBTFUL and NONCE_USED: in doubt. REJECTED: DROPPED where this was its first

@@ -1,0 +1,150 @@
+/*
+ * One transaction's life, from draft to receipt. The doubtful moments are between the signature and
+ * the receipt: whatever may have left keeps its nonce and its capital until the chain has spoken.
+ */
+#include "submit/submit.h"
+
+#include <string.h>
+
+#include "eth/keccak.h"
+
+/* Of the chain: a nonce that was seen used is never given again, though the count came before it. */
+static void nonce_is_used(struct fleet *fleet, uint64_t nonce)
+{
+    if (fleet->nonce_is_known && fleet->transaction_count <= nonce && nonce < UINT64_MAX) {
+        fleet->transaction_count = nonce + 1;
+    }
+}
+
+bool fees_choose(struct wei *max_fee, struct wei *tip, const struct wei *base_fee,
+                 const struct wei *tip_wanted, const struct wei *fee_max)
+{
+    struct u256 least;
+    struct u256 roomy;
+
+    if (!u256_add(&least, &base_fee->value, &tip_wanted->value) ||
+        u256_is_less(&fee_max->value, &least)) {
+        return false;
+    }
+    /* past 256 bits is past any ceiling */
+    if (!u256_add(&roomy, &least, &base_fee->value)) {
+        roomy = fee_max->value;
+    }
+    max_fee->value = u256_min(&roomy, &fee_max->value);
+    *tip = *tip_wanted;
+    return true;
+}
+
+void flight_transaction(struct transaction *out, const struct flight *flight, uint64_t chain_id)
+{
+    *out = (struct transaction){.type = TRANSACTION_DYNAMIC_FEE,
+                                .has_chain_id = true,
+                                .has_to = true,
+                                .chain_id = chain_id,
+                                .nonce = flight->nonce,
+                                .gas = flight->gas,
+                                .max_fee_per_gas = flight->max_fee_per_gas,
+                                .max_priority_fee_per_gas = flight->max_priority_fee_per_gas,
+                                .to = flight->to,
+                                .data = bytes_of(flight->data, flight->data_size)};
+}
+
+/* Our own transaction under that signature, encoded anew, must be those bytes: one comparison holds
+ * every field, and anything that was added. */
+static bool flight_is_signed_by(const struct flight *flight, struct bytes raw, uint64_t chain_id)
+{
+    BUFFER expected = {0};
+    struct transaction ours;
+    struct transaction theirs;
+
+    if (transaction_decode(&theirs, raw) != TRANSACTION_OK || !theirs.is_signed) {
+        return false;
+    }
+    flight_transaction(&ours, flight, chain_id);
+    ours.is_signed = true;
+    ours.y_parity = theirs.y_parity;
+    ours.r = theirs.r;
+    ours.s = theirs.s;
+    transaction_encode(&expected, &ours);
+    return bytes_equal(buffer_bytes(&expected), raw);
+}
+
+bool flight_signed(struct flight *flight, struct bytes raw, uint64_t chain_id)
+{
+    if (flight->state != FLIGHT_DRAFTED || raw.size == 0 || raw.size > FLIGHT_RAW_MAX ||
+        !flight_is_signed_by(flight, raw, chain_id)) {
+        return false;
+    }
+    memcpy(flight->raw, raw.data, raw.size);
+    flight->raw_size = (uint32_t)raw.size;
+    keccak256(&flight->hash, raw);
+    flight->state = FLIGHT_SIGNED;
+    return true;
+}
+
+void flight_withdraw(struct fleet *fleet, struct flight *flight)
+{
+    (void)fleet; /* the nonce is free again by being held by nobody */
+    if (flight->state == FLIGHT_DRAFTED) {
+        flight->state = FLIGHT_DROPPED;
+    }
+}
+
+void flight_sent(struct flight *flight, enum send_outcome outcome, int64_t now_ms)
+{
+    bool is_first = flight->send_count == 0 && !flight->in_doubt;
+
+    if (flight->state != FLIGHT_SIGNED && flight->state != FLIGHT_SENT) {
+        return;
+    }
+    flight->sent_ms = now_ms;
+    if (flight->send_count < UINT32_MAX) {
+        flight->send_count++;
+    }
+    switch (outcome) {
+    case SEND_TAKEN:
+        flight->state = FLIGHT_SENT;
+        flight->in_doubt = false;
+        return;
+    case SEND_REJECTED:
+        flight->state = is_first ? FLIGHT_DROPPED : flight->state;
+        flight->in_doubt = !is_first;
+        return;
+    case SEND_DOUBTFUL:
+    case SEND_NONCE_USED:
+        flight->in_doubt = true;
+        return;
+    }
+}
+
+void flight_receipt(struct fleet *fleet, struct flight *flight, const struct receipt *receipt)
+{
+    bool has_left = flight->state == FLIGHT_SIGNED || flight->state == FLIGHT_SENT;
+
+    if (!has_left || !hash32_is_equal(&flight->hash, &receipt->transaction)) {
+        return;
+    }
+    flight->state = receipt->succeeded ? FLIGHT_MINED : FLIGHT_REVERTED;
+    flight->in_doubt = false;
+    flight->mined_block = receipt->block.number;
+    flight->gas_used = receipt->gas_used;
+    flight->gas_price = receipt->gas_price;
+    nonce_is_used(fleet, flight->nonce);
+}
+
+void flight_overtaken(struct fleet *fleet, struct flight *flight)
+{
+    if (!flight_is_live(flight)) {
+        return;
+    }
+    flight->state = FLIGHT_DROPPED;
+    flight->in_doubt = false;
+    nonce_is_used(fleet, flight->nonce);
+}
+
+void flight_release(struct fleet *fleet, struct flight *flight)
+{
+    MUST(flight >= fleet->flight && flight < fleet->flight + FLIGHTS_MAX);
+    MUST(!flight_is_live(flight));
+    *flight = (struct flight){.state = FLIGHT_FREE};
+}

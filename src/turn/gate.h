@@ -11,12 +11,12 @@
 
 enum gate_refusal {
     GATE_ADMITTED,
-    GATE_NOT_READY,       /* not synchronised, or read-only, or no nonce known */
-    GATE_KILLED,          /* kill file or operator's stop */
-    GATE_FEE_CEILING,     /* base fee + tip over limits.fee_per_gas_max */
+    GATE_NOT_READY,   /* not synchronised, or read-only, or no nonce known */
+    GATE_KILLED,      /* kill file or operator's stop */
+    GATE_FEE_CEILING, /* base fee + tip over limits.fee_per_gas_max */
     GATE_PROFIT_FLOOR,
-    GATE_IN_FLIGHT,       /* limits.in_flight_max */
-    GATE_ACCOUNT_BUSY,    /* one flight an account */
+    GATE_IN_FLIGHT,    /* limits.in_flight_max */
+    GATE_ACCOUNT_BUSY, /* one flight an account */
     GATE_GAS_PER_DAY,
     GATE_LOSS_PER_DAY
 };

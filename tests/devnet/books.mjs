@@ -1,0 +1,85 @@
+// What the chain says about a keeper, to hold its journal against.
+import { aave, hex, viem } from './chain.mjs';
+import { KEEPER } from './keeper.mjs';
+import { pool, token } from './market.mjs';
+
+const ONE = 10n ** 18n;
+
+/** Every account's state in the protocol's own words, at one block. */
+export async function accountData(chain, market, accounts, block = 'latest') {
+    const rows = await pool(chain, market).readMany('getUserAccountData', accounts.map((a) => [a]), block);
+    return rows.map(([collateral, debt, , , , health], i) => ({ account: accounts[i], collateral, debt, health }));
+}
+
+/**
+ * Accounts under water that a keeper would earn on. In e-mode the bonus is a tenth of others': there
+ * 10,000 USD count as worth it, elsewhere 3,000; what can be seized bounds the bonus as debt does.
+ */
+export async function leftOver(chain, market, accounts) {
+    const under = (await accountData(chain, market, accounts)).filter((x) => x.debt > 0n && x.health < ONE);
+    const modes = await pool(chain, market).readMany('getUserEMode', under.map((x) => [x.account]));
+    return under.filter((x, i) => {
+        const bound = x.debt < x.collateral ? x.debt : x.collateral;
+        return bound >= (modes[i] ? 10_000n : 3_000n) * 100_000_000n;
+    });
+}
+
+/** The keeper's transactions of a range of blocks, with receipts. */
+export async function transactionsOf(chain, from, to) {
+    const found = [];
+    for (let block = from; block <= to; block++) {
+        const { transactions } = await chain.call('eth_getBlockByNumber', [hex(block), true]);
+        const ours = transactions.filter((t) => viem.isAddressEqual(t.from, KEEPER));
+        const receipts = await chain.batch(ours.map((t) => ['eth_getTransactionReceipt', [t.hash]]));
+        ours.forEach((t, i) => found.push({ hash: t.hash, nonce: Number(t.nonce), block, receipt: receipts[i] }));
+    }
+    return found;
+}
+
+/** LiquidationCall events by the keeper. */
+export async function liquidationsOf(chain, market, from, to) {
+    const event = viem.getAbiItem({ abi: aave('Pool').abi, name: 'LiquidationCall' });
+    const topics = viem.encodeEventTopics({ abi: [event] });
+    const filter = { address: market.pool, topics, fromBlock: hex(from), toBlock: hex(to) };
+    const logs = await chain.call('eth_getLogs', [filter]);
+    return logs
+        .map((log) => viem.decodeEventLog({ abi: [event], data: log.data, topics: log.topics }).args)
+        .filter((args) => viem.isAddressEqual(args.liquidator, KEEPER));
+}
+
+/** Ether and every token that the keeper holds. */
+export async function holdings(chain, market) {
+    const held = { ether: BigInt(await chain.call('eth_getBalance', [KEEPER, 'latest'])) };
+    for (const [symbol, asset] of Object.entries(market.assets))
+        held[symbol] = await token(chain, asset.address).read('balanceOf', [KEEPER]);
+    return held;
+}
+
+/**
+ * Do the books balance? Ether must have fallen by the receipts' gas, each token moved by what the
+ * liquidations say, and the journal must tell of exactly the chain's transactions.
+ * Out: what does not, a line each.
+ */
+export async function faultsOfBooks(chain, market, { before, from, to, journal }) {
+    const faults = [];
+    const sent = await transactionsOf(chain, from, to);
+    const gas = sent.reduce((sum, t) => sum + BigInt(t.receipt.gasUsed) * BigInt(t.receipt.effectiveGasPrice), 0n);
+    const expected = { ...before, ether: before.ether - gas };
+    const byAddress = Object.fromEntries(Object.entries(market.assets).map(([s, a]) => [a.address, s]));
+    for (const l of await liquidationsOf(chain, market, from, to)) {
+        expected[byAddress[l.debtAsset]] -= l.debtToCover;
+        expected[byAddress[l.collateralAsset]] += l.liquidatedCollateralAmount;
+    }
+    const after = await holdings(chain, market);
+    for (const [what, amount] of Object.entries(expected)) {
+        // the protocol's event counts its own fee into what was seized: at most a tenth of the bonus less
+        const short = amount - after[what];
+        if (what === 'ether' ? short !== 0n : short < 0n) faults.push(`${what}: ${after[what]} held, ${amount} expected`);
+    }
+    const told = journal.filter((e) => e.event === 'transaction');
+    const mined = told.filter((e) => ['mined', 'reverted'].includes(e.status)).map((e) => e.hash);
+    for (const t of sent) if (!mined.includes(t.hash)) faults.push(`${t.hash} is on the chain, not in the journal`);
+    for (const hash of mined) if (!sent.some((t) => t.hash === hash)) faults.push(`${hash} is in the journal, not on the chain`);
+    if (new Set(mined).size !== mined.length) faults.push('the journal ends a transaction twice');
+    return faults;
+}

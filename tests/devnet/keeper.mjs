@@ -1,0 +1,109 @@
+// The daemon from outside: its config, its command line, its process.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TOP, accounts, sleep, viem } from './chain.mjs';
+
+export const BINARY = join(TOP, 'build/plimsoll');
+const KEY = viem.keccak256(viem.toHex('plimsoll devnet keeper'));
+export const KEEPER = accounts.privateKeyToAccount(KEY).address;
+
+/** YAML for one mode. `limits` replaces single lines. */
+export function configText({ market, mode, port, limits = {} }) {
+    const limit = {
+        fee_per_gas_max: '400 gwei', profit_min: '0 ether', gas_per_day_max: '50 ether',
+        loss_per_day_max: '10 ether', in_flight_max: 64, ...limits,
+    };
+    const lines = Object.entries(limit).map(([key, value]) => `  ${key}: ${value}`);
+    return `chain:
+  id: 31337
+  native: "${market.assets.WETH.address}"
+  endpoints:
+    - url: ${market.url}
+  poll_ms: 50
+markets:
+  - name: devnet
+    protocol: aave-v3
+    address: "${market.provider}"
+    from_block: 0
+keeper:
+  mode: ${mode}
+  account: "${KEEPER}"
+  funding: inventory
+signer:
+  keystore: keeper.json
+  password_file: keeper.password
+limits:
+${lines.join('\n')}
+journal: { path: ${mode}.db }
+report: { listen: 127.0.0.1:${port}, log: info }
+`;
+}
+
+/** A folder with keystore, password and configs; commands run in it. */
+export class Keeper {
+    constructor({ folder, market, port }) {
+        Object.assign(this, { folder, market, port });
+        mkdirSync(folder, { recursive: true });
+        this.write('keeper.password', 'devnet\n');
+        for (const mode of ['live', 'dry-run']) this.config(`${mode}.yaml`, { mode });
+    }
+    write(name, text) {
+        writeFileSync(join(this.folder, name), text, { mode: 0o600 });
+    }
+    config(name, options) {
+        this.write(name, configText({ market: this.market, port: this.port, ...options }));
+    }
+    command(args, { input = '', cwd = this.folder } = {}) {
+        const options = { cwd, input, encoding: 'utf8', timeout: 60_000, maxBuffer: 1 << 30 };
+        const result = spawnSync(BINARY, args, options);
+        const said = (result.stderr || '').trim().split('\n').slice(-2).join(' | ');
+        return { ...result, why: `exit ${result.status ?? result.signal} ${said}`.slice(0, 400) };
+    }
+    importKey() {
+        const args = ['key', 'import', 'keeper.json', '--password-file', 'keeper.password'];
+        return this.command(args, { input: KEY + '\n' });
+    }
+    /** Objects of a command that prints NDJSON. */
+    lines(args, options) {
+        const { stdout, status, why } = this.command([...args, '--json'], options);
+        if (status !== 0) throw new Error(`plimsoll ${args[0]}: ${why}`);
+        return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+    }
+    journal(config) {
+        return this.lines(['journal', '-c', config]);
+    }
+    start(config, ...more) {
+        const log = openSync(join(this.folder, `${config}.log`), 'a');
+        const args = ['run', '-c', config, ...more];
+        const child = spawn(BINARY, args, { cwd: this.folder, stdio: ['ignore', log, log] });
+        this.child = child;
+        child.gone = new Promise((done) => child.on('exit', (code, signal) => done({ code, signal })));
+        return child;
+    }
+    async get(path) {
+        const answer = await fetch(`http://127.0.0.1:${this.port}${path}`).catch(() => null);
+        return answer && { status: answer.status, text: await answer.text() };
+    }
+    /** Milliseconds until it is synchronised, or -1. */
+    async ready() {
+        const start = Date.now();
+        while (Date.now() - start < 30_000) {
+            if ((await this.get('/readyz'))?.status === 200) return Date.now() - start;
+            if (this.child.exitCode !== null) return -1;
+            await sleep(30);
+        }
+        return -1;
+    }
+    /** Ends the process that `start` began; out: how it went. */
+    async end(signal = 'SIGTERM') {
+        if (!this.child) return { code: 'was not running' };
+        const { child } = this;
+        this.child = null;
+        const start = Date.now();
+        child.kill(signal);
+        const how = await Promise.race([child.gone, sleep(10_000).then(() => null)]);
+        if (!how) child.kill('SIGKILL');
+        return { code: 'did not end', ...how, ms: Date.now() - start };
+    }
+}

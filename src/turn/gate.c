@@ -8,8 +8,9 @@
 
 #define DAY_MS 86400000
 
-void gate_tick(struct gate *gate, int64_t now_ms)
+void gate_tick(struct gate *gate, int64_t now_ms, bool is_ready)
 {
+    gate->is_ready = is_ready;
     if (now_ms < 0) {
         return;
     }

@@ -35,14 +35,15 @@ struct gate_day {
 };
 
 struct gate {
-    bool is_ready; /* set each turn; what is not said to be ready is not */
+    bool is_ready;
     bool killed;
     struct gate_day day;
     uint64_t refused[GATE_REFUSAL_COUNT];
 };
 
-/** Rolls the day over. A clock that jumps back never opens an old day again. */
-void gate_tick(struct gate *gate, int64_t now_ms);
+/** Begins a turn. `is_ready`: synchronised and not read-only. Rolls the day over; a clock that jumps
+ *  back never opens an old day again. */
+void gate_tick(struct gate *gate, int64_t now_ms, bool is_ready);
 /** May this plan leave, at these fees? Pure in everything but the counters. `plan` NULL: a one-time
  *  step of `prepare` (an approval): no profit floor, no account. */
 enum gate_refusal gate_judge(struct gate *gate, const struct settings *settings,

@@ -21,14 +21,12 @@ bool record_parse(struct record *record, struct bytes json)
 
     record->root = json_loadb((const char *)json.data, json.size,
                               JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
-    if (!json_is_object(record->root)) {
+    if (!json_is_object(record->root))
         return false;
-    }
     json_object_foreach(record->root, name, value)
     {
-        if (!value_is_plain(value)) {
+        if (!value_is_plain(value))
             return false;
-        }
     }
     return true;
 }
@@ -43,9 +41,8 @@ bool record_text(struct bytes *out, const struct record *record, const char *nam
 {
     const json_t *value = json_object_get(record->root, name);
 
-    if (!json_is_string(value)) {
+    if (!json_is_string(value))
         return false;
-    }
     *out = bytes_of(json_string_value(value), json_string_length(value));
     return true;
 }
@@ -54,9 +51,8 @@ bool record_i64(int64_t *out, const struct record *record, const char *name)
 {
     const json_t *value = json_object_get(record->root, name);
 
-    if (!json_is_integer(value)) {
+    if (!json_is_integer(value))
         return false;
-    }
     *out = (int64_t)json_integer_value(value);
     return true;
 }
@@ -65,9 +61,8 @@ bool record_u64(uint64_t *out, const struct record *record, const char *name)
 {
     int64_t value;
 
-    if (!record_i64(&value, record, name) || value < 0) {
+    if (!record_i64(&value, record, name) || value < 0)
         return false;
-    }
     *out = (uint64_t)value;
     return true;
 }
@@ -76,9 +71,8 @@ bool record_u32(uint32_t *out, const struct record *record, const char *name)
 {
     uint64_t value;
 
-    if (!record_u64(&value, record, name) || value > UINT32_MAX) {
+    if (!record_u64(&value, record, name) || value > UINT32_MAX)
         return false;
-    }
     *out = (uint32_t)value;
     return true;
 }
@@ -87,9 +81,8 @@ bool record_bool(bool *out, const struct record *record, const char *name)
 {
     const json_t *value = json_object_get(record->root, name);
 
-    if (!json_is_boolean(value)) {
+    if (!json_is_boolean(value))
         return false;
-    }
     *out = json_is_true(value);
     return true;
 }
@@ -106,9 +99,8 @@ bool record_hex_size(size_t *out, const struct record *record, const char *name)
     struct bytes text;
 
     if (!record_text(&text, record, name) || text.size < 2 || text.size % 2 != 0 ||
-        memcmp(text.data, "0x", 2) != 0) {
+        memcmp(text.data, "0x", 2) != 0)
         return false;
-    }
     *out = text.size / 2 - 1;
     return true;
 }
@@ -127,9 +119,8 @@ bool record_address(struct address *out, const struct record *record, const char
 {
     struct address address;
 
-    if (!record_hex(address.byte, sizeof(address.byte), record, name)) {
+    if (!record_hex(address.byte, sizeof(address.byte), record, name))
         return false;
-    }
     *out = address;
     return true;
 }
@@ -138,9 +129,8 @@ bool record_hash32(struct hash32 *out, const struct record *record, const char *
 {
     struct hash32 hash;
 
-    if (!record_hex(hash.byte, sizeof(hash.byte), record, name)) {
+    if (!record_hex(hash.byte, sizeof(hash.byte), record, name))
         return false;
-    }
     *out = hash;
     return true;
 }

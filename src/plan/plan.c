@@ -35,21 +35,18 @@ struct search {
 /* Signed comparison of net profits; strict, so that of equals the first stays. */
 static bool pair_is_better(const struct pair *a, const struct pair *b)
 {
-    if (!b->is_known) {
+    if (!b->is_known)
         return true;
-    }
-    if (a->net_is_loss != b->net_is_loss) {
+    if (a->net_is_loss != b->net_is_loss)
         return b->net_is_loss;
-    }
     return a->net_is_loss ? u256_is_less(&a->net.value, &b->net.value)
                           : u256_is_less(&b->net.value, &a->net.value);
 }
 
 static void pair_keep(struct pair *kept, const struct pair *pair)
 {
-    if (pair_is_better(pair, kept)) {
+    if (pair_is_better(pair, kept))
         *kept = *pair;
-    }
 }
 
 /* net = gross − gas, both signed by a flag. */
@@ -62,9 +59,8 @@ static bool pair_price(struct pair *pair, const struct search *search)
     const struct u256 *gas = &search->gas_cost.value;
 
     if (!plan_value(&pair->gross, &pair->is_loss, search->candidate->market, &exchange,
-                    search->terms->haircut_bps)) {
+                    search->terms->haircut_bps))
         return false;
-    }
     if (pair->is_loss) {
         pair->net_is_loss = true;
         return u256_add(&pair->net.value, &pair->gross.value, gas);
@@ -98,15 +94,12 @@ static enum reason pair_try(struct pair *out, const struct search *search,
     enum liquidation_error error = search->protocol->liquidation(
         &out->liquidation, candidate->market, candidate->position, candidate->health, request);
 
-    if (error != LIQUIDATION_OK) {
+    if (error != LIQUIDATION_OK)
         return reason_of_liquidation(error);
-    }
-    if (!pair_is_sound(&out->liquidation, request)) {
+    if (!pair_is_sound(&out->liquidation, request))
         return REASON_UNTRUSTED;
-    }
-    if (!pair_price(out, search)) {
+    if (!pair_price(out, search))
         return REASON_UNPROFITABLE;
-    }
     out->is_known = true;
     return out->net_is_loss || u256_is_less(&out->net.value, &search->terms->profit_min.value)
                ? REASON_UNPROFITABLE
@@ -129,22 +122,19 @@ static enum reason pair_obstacle(const struct market *market, uint32_t debt, uin
     const struct reserve *owed = &market->reserve[debt];
     const struct reserve *seized = &market->reserve[collateral];
 
-    if ((owed->stale & STALE_FOR_REPAY) != 0 || (seized->stale & STALE_FOR_SEIZE) != 0) {
+    if ((owed->stale & STALE_FOR_REPAY) != 0 || (seized->stale & STALE_FOR_SEIZE) != 0)
         return REASON_STALE;
-    }
     if (owed->price.status != PRICE_OK || u256_is_zero(&owed->price.value) ||
-        seized->price.status != PRICE_OK || u256_is_zero(&seized->price.value)) {
+        seized->price.status != PRICE_OK || u256_is_zero(&seized->price.value))
         return REASON_NO_PRICE;
-    }
     return REASON_PROFITABLE;
 }
 
 /* The first obstacle is the one that is told; that nothing is to be had gives way to any other. */
 static void search_fail(struct search *search, enum reason reason)
 {
-    if (search->failure == REASON_UNPROFITABLE) {
+    if (search->failure == REASON_UNPROFITABLE)
         search->failure = reason;
-    }
 }
 
 static void search_pair(struct search *search, uint32_t debt, uint32_t collateral)
@@ -191,14 +181,11 @@ static void search_pairs(struct search *search)
     const struct position *position = search->candidate->position;
 
     for (uint16_t i = 0; i < position->leg_count; i++) {
-        if (!leg_is(&position->legs[i], market, LEG_DEBT)) {
+        if (!leg_is(&position->legs[i], market, LEG_DEBT))
             continue;
-        }
-        for (uint16_t j = 0; j < position->leg_count; j++) {
-            if (leg_is(&position->legs[j], market, LEG_COLLATERAL)) {
+        for (uint16_t j = 0; j < position->leg_count; j++)
+            if (leg_is(&position->legs[j], market, LEG_COLLATERAL))
                 search_pair(search, position->legs[i].reserve, position->legs[j].reserve);
-            }
-        }
     }
 }
 
@@ -208,27 +195,20 @@ static enum reason candidate_obstacle(const struct plan_candidate *candidate)
     const struct market *market = candidate->market;
     const struct position *position = candidate->position;
 
-    if ((position->flags & POSITION_UNSUPPORTED) != 0) {
+    if ((position->flags & POSITION_UNSUPPORTED) != 0)
         return REASON_UNSUPPORTED;
-    }
-    if ((position->flags & POSITION_DRIFTED) != 0) {
+    if ((position->flags & POSITION_DRIFTED) != 0)
         return REASON_UNTRUSTED;
-    }
-    if ((position->flags & POSITION_STALE) != 0 || market->stale != 0) {
+    if ((position->flags & POSITION_STALE) != 0 || market->stale != 0)
         return REASON_STALE;
-    }
-    for (uint16_t i = 0; i < position->leg_count; i++) {
-        if ((position->legs[i].flags & LEG_STALE) != 0) {
+    for (uint16_t i = 0; i < position->leg_count; i++)
+        if ((position->legs[i].flags & LEG_STALE) != 0)
             return REASON_STALE;
-        }
-    }
-    if (market->native >= market->reserve_count) {
+    if (market->native >= market->reserve_count)
         return REASON_NO_PRICE;
-    }
     const struct reserve *native = &market->reserve[market->native];
-    if ((native->stale & RESERVE_STALE_PRICE) != 0) {
+    if ((native->stale & RESERVE_STALE_PRICE) != 0)
         return REASON_STALE;
-    }
     return native->price.status == PRICE_OK && !u256_is_zero(&native->price.value)
                ? REASON_PROFITABLE
                : REASON_NO_PRICE;
@@ -261,13 +241,12 @@ static void plan_conclude(struct plan *out, const struct search *search)
 {
     if (search->best.is_known) {
         plan_show(out, &search->best, REASON_PROFITABLE);
-        if (search->candidate->market->trust != MARKET_TRUSTED) {
+        if (search->candidate->market->trust != MARKET_TRUSTED)
             out->reason = REASON_UNTRUSTED;
-        } else if (!gas_is_covered(out, search)) {
+        else if (!gas_is_covered(out, search))
             out->reason = REASON_NO_FUNDS;
-        } else {
+        else
             out->verdict = VERDICT_LIQUIDATE;
-        }
     } else if (search->wanted.is_known) {
         plan_show(out, &search->wanted, REASON_NO_FUNDS);
     } else if (search->poor.is_known) {
@@ -283,14 +262,15 @@ void plan_choose(struct plan *out, const struct plan_candidate *candidate,
     struct search search = {.candidate = candidate,
                             .reserved = reserved,
                             .terms = terms,
-                            .protocol = protocol_at(candidate->market->protocol),
+                            .protocol = candidate->protocol,
                             .failure = REASON_UNPROFITABLE};
 
+    if (search.protocol == NULL)
+        search.protocol = protocol_at(candidate->market->protocol);
     *out = (struct plan){.verdict = VERDICT_SKIP, .health = *candidate->health};
     out->reason = candidate_obstacle(candidate);
-    if (out->reason != REASON_PROFITABLE) {
+    if (out->reason != REASON_PROFITABLE)
         return;
-    }
     out->gas_expected = search.protocol->gas_expected(candidate->market, candidate->position);
     out->gas_limit = search.protocol->gas_limit(candidate->market, candidate->position);
     struct u256 gas = u256_of(out->gas_expected);

@@ -39,6 +39,7 @@ struct plan {
 
 /** Who is judged: lent for the call. */
 struct plan_candidate {
+    const struct protocol *protocol; /* NULL: the market's own */
     const struct market *market; /* prepared at the timestamp to judge at */
     const struct position *position;
     const struct health *health;

@@ -11,14 +11,12 @@
 static bool value_terms(struct u256 *price, struct u256 *unit, const struct market *market,
                         uint32_t index)
 {
-    if (index >= market->reserve_count || index >= RESERVES_MAX) {
+    if (index >= market->reserve_count || index >= RESERVES_MAX)
         return false;
-    }
     const struct reserve *reserve = &market->reserve[index];
     if (reserve->price.status != PRICE_OK || u256_is_zero(&reserve->price.value) ||
-        (reserve->stale & RESERVE_STALE_PRICE) != 0 || reserve->decimals > DECIMALS_MAX) {
+        (reserve->stale & RESERVE_STALE_PRICE) != 0 || reserve->decimals > DECIMALS_MAX)
         return false;
-    }
     *price = reserve->price.value;
     *unit = u256_ten_to(reserve->decimals);
     return true;
@@ -60,15 +58,13 @@ bool plan_value(struct wei *out, bool *is_loss, const struct market *market,
 
     if (!value_of_seized(&seized, market, exchange, haircut_bps) ||
         !value_of_repaid(&repaid, market, exchange) ||
-        !value_terms(&price, &unit, market, market->native)) {
+        !value_terms(&price, &unit, market, market->native))
         return false;
-    }
     bool costs = u256_is_less(&seized, &repaid);
     amount = costs ? u256_sub_floor(&repaid, &seized) : u256_sub_floor(&seized, &repaid);
     if (costs ? !u256_mul_div_up(&amount, &amount, &unit, &price)
-              : !u256_mul_div(&amount, &amount, &unit, &price)) {
+              : !u256_mul_div(&amount, &amount, &unit, &price))
         return false;
-    }
     out->value = amount;
     *is_loss = costs;
     return true;

@@ -11,9 +11,8 @@
 /* Of the chain: a nonce that was seen used is never given again, though the count came before it. */
 static void nonce_is_used(struct fleet *fleet, uint64_t nonce)
 {
-    if (fleet->nonce_is_known && fleet->transaction_count <= nonce && nonce < UINT64_MAX) {
+    if (fleet->nonce_is_known && fleet->transaction_count <= nonce && nonce < UINT64_MAX)
         fleet->transaction_count = nonce + 1;
-    }
 }
 
 bool fees_choose(struct wei *max_fee, struct wei *tip, const struct wei *base_fee,
@@ -23,13 +22,11 @@ bool fees_choose(struct wei *max_fee, struct wei *tip, const struct wei *base_fe
     struct u256 roomy;
 
     if (!u256_add(&least, &base_fee->value, &tip_wanted->value) ||
-        u256_is_less(&fee_max->value, &least)) {
+        u256_is_less(&fee_max->value, &least))
         return false;
-    }
     /* past 256 bits is past any ceiling */
-    if (!u256_add(&roomy, &least, &base_fee->value)) {
+    if (!u256_add(&roomy, &least, &base_fee->value))
         roomy = fee_max->value;
-    }
     max_fee->value = u256_min(&roomy, &fee_max->value);
     *tip = *tip_wanted;
     return true;
@@ -57,9 +54,8 @@ static bool flight_is_signed_by(const struct flight *flight, struct bytes raw, u
     struct transaction ours;
     struct transaction theirs;
 
-    if (transaction_decode(&theirs, raw) != TRANSACTION_OK || !theirs.is_signed) {
+    if (transaction_decode(&theirs, raw) != TRANSACTION_OK || !theirs.is_signed)
         return false;
-    }
     flight_transaction(&ours, flight, chain_id);
     ours.is_signed = true;
     ours.y_parity = theirs.y_parity;
@@ -72,9 +68,8 @@ static bool flight_is_signed_by(const struct flight *flight, struct bytes raw, u
 bool flight_signed(struct flight *flight, struct bytes raw, uint64_t chain_id)
 {
     if (flight->state != FLIGHT_DRAFTED || raw.size == 0 || raw.size > FLIGHT_RAW_MAX ||
-        !flight_is_signed_by(flight, raw, chain_id)) {
+        !flight_is_signed_by(flight, raw, chain_id))
         return false;
-    }
     memcpy(flight->raw, raw.data, raw.size);
     flight->raw_size = (uint32_t)raw.size;
     keccak256(&flight->hash, raw);
@@ -85,22 +80,19 @@ bool flight_signed(struct flight *flight, struct bytes raw, uint64_t chain_id)
 void flight_withdraw(struct fleet *fleet, struct flight *flight)
 {
     (void)fleet; /* the nonce is free again by being held by nobody */
-    if (flight->state == FLIGHT_DRAFTED) {
+    if (flight->state == FLIGHT_DRAFTED)
         flight->state = FLIGHT_DROPPED;
-    }
 }
 
 void flight_sent(struct flight *flight, enum send_outcome outcome, int64_t now_ms)
 {
     bool is_first = flight->send_count == 0 && !flight->in_doubt;
 
-    if (flight->state != FLIGHT_SIGNED && flight->state != FLIGHT_SENT) {
+    if (flight->state != FLIGHT_SIGNED && flight->state != FLIGHT_SENT)
         return;
-    }
     flight->sent_ms = now_ms;
-    if (flight->send_count < UINT32_MAX) {
+    if (flight->send_count < UINT32_MAX)
         flight->send_count++;
-    }
     switch (outcome) {
     case SEND_TAKEN:
         flight->state = FLIGHT_SENT;
@@ -121,9 +113,8 @@ void flight_receipt(struct fleet *fleet, struct flight *flight, const struct rec
 {
     bool has_left = flight->state == FLIGHT_SIGNED || flight->state == FLIGHT_SENT;
 
-    if (!has_left || !hash32_is_equal(&flight->hash, &receipt->transaction)) {
+    if (!has_left || !hash32_is_equal(&flight->hash, &receipt->transaction))
         return;
-    }
     flight->state = receipt->succeeded ? FLIGHT_MINED : FLIGHT_REVERTED;
     flight->in_doubt = false;
     flight->mined_block = receipt->block.number;
@@ -134,9 +125,8 @@ void flight_receipt(struct fleet *fleet, struct flight *flight, const struct rec
 
 void flight_overtaken(struct fleet *fleet, struct flight *flight)
 {
-    if (!flight_is_live(flight)) {
+    if (!flight_is_live(flight))
         return;
-    }
     flight->state = FLIGHT_DROPPED;
     flight->in_doubt = false;
     nonce_is_used(fleet, flight->nonce);

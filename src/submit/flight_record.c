@@ -102,9 +102,8 @@ static bool read_state(enum flight_state *out, const struct record *record)
                                                FLIGHT_MINED,   FLIGHT_REVERTED, FLIGHT_DROPPED};
     struct bytes text;
 
-    if (!record_text(&text, record, "state")) {
+    if (!record_text(&text, record, "state"))
         return false;
-    }
     for (size_t i = 0; i < ARRAY_LENGTH(states); i++) {
         if (bytes_equal(text, bytes_of_text(flight_state_text(states[i])))) {
             *out = states[i];
@@ -121,9 +120,8 @@ static bool read_hex(uint8_t *out, uint32_t *size, size_t capacity, const struct
     size_t found;
 
     if (!record_hex_size(&found, record, name) || found > capacity ||
-        !record_hex(out, found, record, name)) {
+        !record_hex(out, found, record, name))
         return false;
-    }
     *size = (uint32_t)found;
     return true;
 }
@@ -165,9 +163,8 @@ static bool flight_is_whole(const struct flight *flight)
 {
     struct hash32 hash;
 
-    if (flight->state != FLIGHT_SIGNED && flight->state != FLIGHT_SENT) {
+    if (flight->state != FLIGHT_SIGNED && flight->state != FLIGHT_SENT)
         return true;
-    }
     keccak256(&hash, bytes_of(flight->raw, flight->raw_size));
     return flight->raw_size > 0 && hash32_is_equal(&hash, &flight->hash);
 }
@@ -180,9 +177,8 @@ bool flight_decode(struct flight *out, struct bytes json)
     if (!record_parse(&record, json) || !read_state(&flight.state, &record) ||
         !record_u64(&flight.id, &record, "id") || flight.id == 0 ||
         !read_transaction(&flight, &record) || !read_story(&flight, &record) ||
-        !read_purpose(&flight, &record) || !flight_is_whole(&flight)) {
+        !read_purpose(&flight, &record) || !flight_is_whole(&flight))
         return false;
-    }
     *out = flight;
     return true;
 }

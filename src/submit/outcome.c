@@ -38,13 +38,11 @@ enum send_outcome send_outcome_of(const struct rpc_answers *answers)
 {
     struct hash32 hash;
 
-    if (answers->envelope != RPC_ENVELOPE_OK || answers->count != 1) {
+    if (answers->envelope != RPC_ENVELOPE_OK || answers->count != 1)
         return SEND_DOUBTFUL;
-    }
     const struct rpc_answer *answer = &answers->answer[0];
-    if (answer->fault != RPC_FAULT_NONE) {
+    if (answer->fault != RPC_FAULT_NONE)
         return outcome_of_fault(answer->fault);
-    }
     return answer->result != NULL && json_hash32(&hash, answer->result) ? SEND_TAKEN
                                                                         : SEND_DOUBTFUL;
 }

@@ -11,13 +11,11 @@
 void gate_tick(struct gate *gate, int64_t now_ms, bool is_ready)
 {
     gate->is_ready = is_ready;
-    if (now_ms < 0) {
+    if (now_ms < 0)
         return;
-    }
     uint64_t day = (uint64_t)now_ms / DAY_MS;
-    if (day > gate->day.day) {
+    if (day > gate->day.day)
         gate->day = (struct gate_day){.day = day};
-    }
 }
 
 /* All of its gas at its highest fee. */
@@ -46,9 +44,8 @@ static bool account_is_busy(const struct fleet *fleet, const struct flight *draf
         const struct flight *flight = &fleet->flight[i];
         if (flight_is_live(flight) && flight->id != drafted->id &&
             flight->market == drafted->market &&
-            address_is_equal(&flight->account, &drafted->account)) {
+            address_is_equal(&flight->account, &drafted->account))
             return true;
-        }
     }
     return false;
 }
@@ -72,16 +69,13 @@ static bool gas_is_within(const struct gate *gate, const struct limit_settings *
     struct u256 sum;
     struct u256 ceiling;
 
-    if (!flight_ceiling(&ceiling, drafted) ||
-        !u256_add(&sum, &gate->day.gas_spent.value, &ceiling)) {
+    if (!flight_ceiling(&ceiling, drafted) || !u256_add(&sum, &gate->day.gas_spent.value, &ceiling))
         return false;
-    }
     for (size_t i = 0; i < FLIGHTS_MAX; i++) {
         const struct flight *flight = &fleet->flight[i];
         if (flight_is_live(flight) && flight->id != drafted->id &&
-            (!flight_ceiling(&ceiling, flight) || !u256_add(&sum, &sum, &ceiling))) {
+            (!flight_ceiling(&ceiling, flight) || !u256_add(&sum, &sum, &ceiling)))
             return false;
-        }
     }
     return !u256_is_less(&limits->gas_per_day_max.value, &sum);
 }
@@ -99,27 +93,20 @@ static enum gate_refusal gate_decide(const struct gate *gate, const struct setti
 {
     const struct limit_settings *limits = &settings->limits;
 
-    if (gate->killed) {
+    if (gate->killed)
         return GATE_KILLED;
-    }
-    if (!gate->is_ready || !fleet->nonce_is_known) {
+    if (!gate->is_ready || !fleet->nonce_is_known)
         return GATE_NOT_READY;
-    }
-    if (!fees_are_allowed(limits, drafted)) {
+    if (!fees_are_allowed(limits, drafted))
         return GATE_FEE_CEILING;
-    }
-    if (plan != NULL && !profit_is_enough(limits, plan)) {
+    if (plan != NULL && !profit_is_enough(limits, plan))
         return GATE_PROFIT_FLOOR;
-    }
-    if (plan != NULL && account_is_busy(fleet, drafted)) {
+    if (plan != NULL && account_is_busy(fleet, drafted))
         return GATE_ACCOUNT_BUSY;
-    }
-    if (others_live(fleet, drafted) >= limits->in_flight_max) {
+    if (others_live(fleet, drafted) >= limits->in_flight_max)
         return GATE_IN_FLIGHT;
-    }
-    if (!gas_is_within(gate, limits, fleet, drafted)) {
+    if (!gas_is_within(gate, limits, fleet, drafted))
         return GATE_GAS_PER_DAY;
-    }
     return loss_is_within(gate, limits) ? GATE_ADMITTED : GATE_LOSS_PER_DAY;
 }
 
@@ -136,17 +123,15 @@ enum gate_refusal gate_judge(struct gate *gate, const struct settings *settings,
 /* Past 256 bits it stays at the end of the scale: over every limit. */
 static void spend_add(struct wei *sum, const struct wei *amount)
 {
-    if (!u256_add(&sum->value, &sum->value, &amount->value)) {
+    if (!u256_add(&sum->value, &sum->value, &amount->value))
         sum->value = U256_MAX;
-    }
 }
 
 void gate_receipt(struct gate *gate, const struct wei *gas, bool is_loss, const struct wei *net)
 {
     spend_add(&gate->day.gas_spent, gas);
-    if (is_loss) {
+    if (is_loss)
         spend_add(&gate->day.loss, net);
-    }
 }
 
 const char *gate_refusal_text(enum gate_refusal refusal)
@@ -194,9 +179,8 @@ void gate_encode(struct text *out, const struct gate *gate)
 
 static void spend_raise(struct wei *spent, const struct wei *other)
 {
-    if (u256_is_less(&spent->value, &other->value)) {
+    if (u256_is_less(&spent->value, &other->value))
         *spent = *other;
-    }
 }
 
 bool gate_restore(struct gate *gate, struct bytes json)
@@ -206,9 +190,8 @@ bool gate_restore(struct gate *gate, struct bytes json)
 
     if (!record_parse(&record, json) || !record_u64(&day.day, &record, "day") ||
         !record_u256(&day.gas_spent.value, &record, "gas_spent") ||
-        !record_u256(&day.loss.value, &record, "loss")) {
+        !record_u256(&day.loss.value, &record, "loss"))
         return false;
-    }
     if (day.day > gate->day.day) {
         gate->day = day;
     } else if (day.day == gate->day.day) {

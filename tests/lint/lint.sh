@@ -24,11 +24,12 @@ run_format()
     find src tests -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror
 }
 
+# what is not initialised the analyzer of clang-tidy sees better: cppcheck does not follow out-parameters
 run_cppcheck()
 {
     cppcheck -j "$(nproc)" --quiet --error-exitcode=1 --std=c11 --inline-suppr -Isrc \
         --enable=warning,performance,portability --suppress=missingIncludeSystem \
-        --suppress=normalCheckLevelMaxBranches --suppress=toomanyconfigs "$@"
+        --suppress=toomanyconfigs --suppress=uninitvar "$@"
 }
 
 # A file that passed is not asked again until it, a header or the checks change.

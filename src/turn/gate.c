@@ -1,6 +1,7 @@
 /*
- * A keeper that errs does so at the speed of a computer. Whatever the rest of this program thinks, it
- * passes here last, and here stand the operator's limits: each is read, each bites, each is counted.
+ * A keeper that errs does so at the speed of a computer. Whatever the rest of this program thinks,
+ * it passes here last, and here stand the operator's limits: each is read, each bites, each is
+ * counted.
  */
 #include "turn/gate.h"
 

@@ -24,9 +24,9 @@ enum gate_refusal {
 #define GATE_REFUSAL_COUNT 9
 
 /**
- * Spend of one UTC day, from receipts; what is in flight counts as if it will cost its ceiling: all of
- * its gas at its highest fee. So limits.gas_per_day_max bounds at once how much may be under way.
- * The loss is realised only: the gate closes when it has reached limits.loss_per_day_max.
+ * Spend of one UTC day, from receipts; what is in flight counts as if it will cost its ceiling: all
+ * of its gas at its highest fee. So limits.gas_per_day_max bounds at once how much may be under
+ * way. The loss is realised only: the gate closes when it has reached limits.loss_per_day_max.
  */
 struct gate_day {
     uint64_t day; /* days since 1970, of the turn's clock */
@@ -41,8 +41,8 @@ struct gate {
     uint64_t refused[GATE_REFUSAL_COUNT];
 };
 
-/** Begins a turn. `is_ready`: synchronised and not read-only. Rolls the day over; a clock that jumps
- *  back never opens an old day again. */
+/** Begins a turn. `is_ready`: synchronised and not read-only. Rolls the day over; a clock that
+ * jumps back never opens an old day again. */
 void gate_tick(struct gate *gate, int64_t now_ms, bool is_ready);
 /** May this plan leave, at these fees? Pure in everything but the counters. `plan` NULL: a one-time
  *  step of `prepare` (an approval): no profit floor, no account. */

@@ -1,0 +1,44 @@
+/* Dry run without journal and server; stops as soon as the mirror stands. */
+#include "keeper/look.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool is_synchronised(const struct turn_state *state)
+{
+    return state->phase == PHASE_FOLLOW;
+}
+
+int look_open(struct look *out, const char *config_path)
+{
+    static struct log_sink log; /* lives as long as the engines that write to it */
+    struct engine_options options = {.config = &out->config, .purpose = PURPOSE_LOOK, .log = &log};
+    TEXT faults = {0};
+    int code;
+
+    memset(out, 0, sizeof(*out));
+    if (!config_read(&out->config, &faults, config_path)) {
+        fputs(text_string(&faults), stderr);
+        return EXIT_USAGE;
+    }
+    log_init(&log, STDERR_FILENO, LOG_LEVEL_ERROR);
+    out->config.settings.mode = KEEPER_DRY_RUN;
+    code = engine_open(&out->engine, &options);
+    if (code == EXIT_DONE)
+        code = engine_run(out->engine, is_synchronised);
+    if (code != EXIT_DONE) {
+        if (out->engine != NULL && engine_why(out->engine)[0] != '\0')
+            fprintf(stderr, "plimsoll: %s\n", engine_why(out->engine));
+        look_close(out);
+        return code;
+    }
+    out->state = engine_state(out->engine);
+    return EXIT_DONE;
+}
+
+void look_close(struct look *look)
+{
+    engine_close(look->engine);
+    look->engine = NULL;
+}

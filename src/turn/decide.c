@@ -1,0 +1,333 @@
+/*
+ * Candidates of one block, dearest first, each with a verdict and its reason. What several want at
+ * once (capital, flights, gas) is given in order of profit.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "turn/state.h"
+
+/* Until a block has shown how far apart blocks are. */
+#define BLOCK_INTERVAL_FIRST_S 12
+/* Amounts must hold for this long, or for so many blocks, whichever is longer. */
+#define LANDING_S 300
+#define LANDING_BLOCKS 8
+/* A candidate that was not seen for so many blocks begins anew. */
+#define MEMORY_GAP_BLOCKS 4
+
+struct item {
+    struct plan plan;
+    uint32_t market;
+    uint32_t slot;
+};
+
+struct memory *memory_of(struct turn_state *state, uint32_t market, const struct address *account)
+{
+    uint8_t key[sizeof(account->byte) + 1];
+    bool is_new;
+    uint32_t slot;
+
+    key[0] = (uint8_t)market;
+    memcpy(key + 1, account->byte, sizeof(account->byte));
+    if (state->memory_table.count >= MEMORY_MAX &&
+        table_find(&state->memory_table, key) == TABLE_NONE)
+        table_clear(&state->memory_table);
+    slot = table_add(&state->memory_table, key, &is_new);
+    if (slot >= state->memory_capacity) {
+        state->memory_capacity = state->memory_capacity == 0 ? 256 : state->memory_capacity * 2;
+        state->memory = must_realloc(state->memory, state->memory_capacity, sizeof(*state->memory));
+    }
+    if (is_new)
+        memset(&state->memory[slot], 0, sizeof(*state->memory));
+    return &state->memory[slot];
+}
+
+bool decide_fees(const struct turn_state *state, struct wei *max_fee, struct wei *tip,
+                 struct wei *base_fee)
+{
+    const struct limit_settings *limits = &state->settings.limits;
+
+    *base_fee = header_next_base_fee(&state->header);
+    return fees_choose(max_fee, tip, base_fee, &limits->priority_fee_per_gas,
+                       &limits->fee_per_gas_max);
+}
+
+/* Gas is paid at the next base fee and the tip; where that is over the ceiling, the gate says so.
+ */
+static void terms_of(const struct turn_state *state, struct plan_terms *out)
+{
+    uint64_t interval =
+        state->block_interval_s > 0 ? state->block_interval_s : BLOCK_INTERVAL_FIRST_S;
+    uint64_t landing = interval * LANDING_BLOCKS;
+    struct wei tip = state->settings.limits.priority_fee_per_gas;
+    struct wei base_fee;
+
+    memset(out, 0, sizeof(*out));
+    out->haircut_bps = state->settings.haircut_bps;
+    out->profit_min = state->settings.limits.profit_min;
+    out->gas_price_max = state->settings.limits.fee_per_gas_max;
+    (void)decide_fees(state, &out->gas_price_max, &tip, &base_fee);
+    if (!u256_add(&out->gas_price.value, &base_fee.value, &tip.value))
+        out->gas_price.value = U256_MAX;
+    out->gas_balance = state->gas_balance;
+    out->timestamp_s = state->header.timestamp_s + interval;
+    out->deadline_s = state->header.timestamp_s + (landing > LANDING_S ? landing : LANDING_S);
+}
+
+static void amount_add(struct u256 *sum, const struct u256 *amount)
+{
+    if (!u256_add(sum, sum, amount))
+        *sum = U256_MAX;
+}
+
+/* What live flights hold, seen from one market: the same token may stand in several. */
+static void reserved_of(const struct turn_state *state, uint32_t market, struct plan_reserved *out)
+{
+    memset(out, 0, sizeof(*out));
+    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
+        const struct flight *flight = &state->fleet.flight[i];
+        struct u256 gas = u256_of(flight->gas);
+        uint32_t reserve;
+
+        if (!flight_is_live(flight))
+            continue;
+        if (!u256_mul(&gas, &gas, &flight->max_fee_per_gas.value))
+            gas = U256_MAX;
+        amount_add(&out->gas.value, &gas);
+        if (flight->market >= state->tracked_count || flight->debt >= RESERVES_MAX)
+            continue;
+        reserve =
+            market_reserve(&state->tracked[market].market,
+                           &state->tracked[flight->market].market.reserve[flight->debt].asset);
+        if (reserve != RESERVE_NONE)
+            amount_add(&out->token[reserve].value, &flight->reserved.value);
+    }
+}
+
+static int item_compare(const void *a, const void *b)
+{
+    const struct item *x = a;
+    const struct item *y = b;
+    int order = (int)y->plan.verdict - (int)x->plan.verdict;
+
+    if (order == 0 && x->plan.net_is_loss != y->plan.net_is_loss)
+        order = x->plan.net_is_loss ? 1 : -1;
+    if (order == 0)
+        order = u256_compare(&y->plan.net.value, &x->plan.net.value);
+    if (order == 0)
+        order = (int)x->market - (int)y->market;
+    if (order == 0)
+        order = x->slot < y->slot ? -1 : 1;
+    return order;
+}
+
+/* Accounts that cannot be judged are said once, and again when the reason changes. */
+static void skips_say(struct turn_state *state, uint32_t market)
+{
+    const struct tracked *tracked = &state->tracked[market];
+
+    for (size_t i = 0; i < tracked->sweep.skip_count; i++) {
+        const struct risk_skip *skip = &tracked->sweep.skip[i];
+        struct position position = book_position(tracked->book, skip->slot);
+        struct memory *memory = memory_of(state, market, &position.account);
+        struct plan plan = {.verdict = VERDICT_SKIP, .reason = reason_of_health(skip->error)};
+
+        if (!state_has_room(state))
+            return;
+        if (memory->block != 0 && memory->verdict == plan.verdict && memory->reason == plan.reason)
+            continue;
+        memory->block = state->header.number;
+        memory->verdict = plan.verdict;
+        memory->reason = plan.reason;
+        event_decision(state, market, &position, &plan, NULL);
+    }
+}
+
+static size_t items_of(struct turn_state *state, struct item **out)
+{
+    const struct wad one = {u256_of(WAD_ONE_U64)};
+    struct plan_terms terms;
+    size_t total = 0;
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < state->tracked_count; i++) {
+        struct tracked *tracked = &state->tracked[i];
+
+        tracked->sweep.candidate_count = 0;
+        tracked->sweep.skip_count = 0;
+        if (tracked->is_complete)
+            risk_sweep(&tracked->sweep, &tracked->market, tracked->book, &one);
+        total += tracked->sweep.candidate_count;
+    }
+    *out = total > 0 ? arena_take(&state->arena, total * sizeof(**out)) : NULL;
+    terms_of(state, &terms);
+    for (uint32_t i = 0; i < state->tracked_count; i++) {
+        const struct tracked *tracked = &state->tracked[i];
+        struct plan_reserved reserved;
+
+        if (tracked->sweep.candidate_count > 0)
+            reserved_of(state, i, &reserved);
+        for (size_t k = 0; k < tracked->sweep.candidate_count; k++) {
+            const struct risk_candidate *candidate = &tracked->sweep.candidate[k];
+            struct item *item = &(*out)[count++];
+            struct position position = book_position(tracked->book, candidate->slot);
+
+            item->market = i;
+            item->slot = candidate->slot;
+            plan_choose(&item->plan,
+                        &(struct plan_candidate){tracked->protocol, &tracked->market, &position,
+                                                 &candidate->health},
+                        &reserved, &terms);
+        }
+    }
+    return count;
+}
+
+static enum reason reason_of_gate(enum gate_refusal refusal)
+{
+    switch (refusal) {
+    case GATE_PROFIT_FLOOR:
+        return REASON_UNPROFITABLE;
+    case GATE_ACCOUNT_BUSY:
+        return REASON_IN_FLIGHT;
+    case GATE_ADMITTED:
+        return REASON_PROFITABLE;
+    case GATE_NOT_READY:
+    case GATE_KILLED:
+    case GATE_FEE_CEILING:
+    case GATE_IN_FLIGHT:
+    case GATE_GAS_PER_DAY:
+    case GATE_LOSS_PER_DAY:
+        return REASON_LIMIT;
+    }
+    return REASON_LIMIT;
+}
+
+static void plan_refuse(struct plan *plan, enum reason reason)
+{
+    plan->verdict = VERDICT_SKIP;
+    plan->reason = reason;
+}
+
+/* The flight of an admitted plan, or NULL and the plan says why not. */
+static struct flight *flight_of_plan(struct turn_state *state, const struct item *item,
+                                     struct plan *plan, const struct position *position)
+{
+    struct tracked *tracked = &state->tracked[item->market];
+    BUFFER data = {0};
+    struct address target;
+    struct flight *flight;
+    struct wei max_fee;
+    struct wei tip;
+    struct wei base_fee;
+    enum gate_refusal refusal = GATE_FEE_CEILING;
+
+    tracked->protocol->liquidation_call(&data, &target, &tracked->market, &position->account,
+                                        &plan->liquidation);
+    flight = fleet_draft(&state->fleet, &target, buffer_bytes(&data), state->now_ms);
+    if (flight == NULL) {
+        plan_refuse(plan, REASON_LIMIT);
+        return NULL;
+    }
+    flight->gas = plan->gas_limit;
+    flight->market = item->market;
+    flight->account = position->account;
+    flight->debt = plan->liquidation.debt;
+    flight->collateral = plan->liquidation.collateral;
+    flight->reserved = plan->liquidation.repay_max;
+    flight->decided_block = state->header.number;
+    if (decide_fees(state, &max_fee, &tip, &base_fee)) {
+        flight->max_fee_per_gas = max_fee;
+        flight->max_priority_fee_per_gas = tip;
+        refusal = gate_judge(&state->gate, &state->settings, &state->fleet, plan, flight);
+    }
+    if (refusal == GATE_ADMITTED)
+        return flight;
+    flight_withdraw(&state->fleet, flight);
+    flight_release(&state->fleet, flight);
+    plan_refuse(plan, reason_of_gate(refusal));
+    return NULL;
+}
+
+/* Reasons that stand before money: is the market believed, is one of ours under way already. */
+static bool item_may_fly(const struct turn_state *state, struct item *item,
+                         const struct position *position, const struct memory *memory)
+{
+    const struct tracked *tracked = &state->tracked[item->market];
+
+    if (item->plan.verdict != VERDICT_LIQUIDATE)
+        return false;
+    if (tracked->market.trust != MARKET_TRUSTED)
+        plan_refuse(&item->plan, REASON_UNTRUSTED);
+    else if (fleet_of_account(&state->fleet, item->market, &position->account) != NULL ||
+             state->header.number < memory->wait_block)
+        plan_refuse(&item->plan, REASON_IN_FLIGHT);
+    else if (state->header.number < memory->retry_block)
+        plan_refuse(&item->plan, REASON_BACKOFF);
+    return item->plan.verdict == VERDICT_LIQUIDATE;
+}
+
+/* True: a flight was launched, so that what is left for the others has changed. */
+static bool item_decide(struct turn_state *state, struct item *item, bool plan_again)
+{
+    struct tracked *tracked = &state->tracked[item->market];
+    struct position position = book_position(tracked->book, item->slot);
+    struct memory *memory = memory_of(state, item->market, &position.account);
+    struct flight *flight = NULL;
+    bool is_said;
+
+    if (memory->first_block == 0 || memory->block + MEMORY_GAP_BLOCKS < state->header.number)
+        memory->first_block = state->header.number;
+    if (memory->block == state->header.number && memory->verdict == VERDICT_LIQUIDATE &&
+        state->settings.mode == KEEPER_DRY_RUN)
+        return false; /* decided at this block; withheld is no reason to decide again */
+    if (plan_again && item->plan.verdict == VERDICT_LIQUIDATE) {
+        struct plan_reserved reserved;
+        struct plan_terms terms;
+        struct health health = item->plan.health;
+
+        reserved_of(state, item->market, &reserved);
+        terms_of(state, &terms);
+        plan_choose(
+            &item->plan,
+            &(struct plan_candidate){tracked->protocol, &tracked->market, &position, &health},
+            &reserved, &terms);
+    }
+    if (item_may_fly(state, item, &position, memory))
+        flight = flight_of_plan(state, item, &item->plan, &position);
+    is_said = memory->block == state->header.number && memory->verdict == item->plan.verdict &&
+              memory->reason == item->plan.reason && flight == NULL;
+    memory->block = state->header.number;
+    memory->verdict = item->plan.verdict;
+    memory->reason = item->plan.reason;
+    if (!is_said)
+        event_decision(state, item->market, &position, &item->plan, flight);
+    if (flight != NULL)
+        flights_launch(state, flight);
+    return flight != NULL;
+}
+
+void decide(struct turn_state *state)
+{
+    struct item *items;
+    bool plan_again = false;
+    size_t count;
+
+    state->flights_ended = false;
+    if (state->purpose != PURPOSE_RUN || !state->is_ready)
+        return;
+    count = items_of(state, &items);
+    for (uint32_t i = 0; i < state->tracked_count; i++)
+        skips_say(state, i);
+    if (count == 0)
+        return;
+    state->counters.heads_decided++;
+    qsort(items, count, sizeof(*items), item_compare);
+    for (size_t i = 0; i < count; i++) {
+        if (!state_has_room(state)) {
+            state->flights_ended = true; /* the rest in the next turn, which comes at once */
+            return;
+        }
+        plan_again |= item_decide(state, &items[i], plan_again);
+    }
+}

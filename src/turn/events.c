@@ -1,0 +1,193 @@
+/* The NDJSON of the surface: what programs read. Money is a decimal string, counts are numbers. */
+#include <string.h>
+
+#include "turn/state.h"
+
+static void add_key(struct text *out, const char *key)
+{
+    text_add(out, ",\"");
+    text_add(out, key);
+    text_add(out, "\":");
+}
+
+static void add_string(struct text *out, const char *key, const char *value)
+{
+    add_key(out, key);
+    text_add_json(out, bytes_of_text(value));
+}
+
+static void add_number(struct text *out, const char *key, uint64_t value)
+{
+    add_key(out, key);
+    text_add_u64(out, value);
+}
+
+static void add_u256(struct text *out, const char *key, const struct u256 *value, bool is_negative)
+{
+    add_key(out, key);
+    text_add(out, is_negative && !u256_is_zero(value) ? "\"-" : "\"");
+    text_add_u256(out, value);
+    text_add(out, "\"");
+}
+
+static void add_address(struct text *out, const char *key, const struct address *address)
+{
+    char text[ADDRESS_TEXT_SIZE];
+
+    address_format(text, address);
+    add_string(out, key, text);
+}
+
+static void add_hash(struct text *out, const char *key, const struct hash32 *hash)
+{
+    char text[HASH32_TEXT_SIZE];
+
+    hash32_format(text, hash);
+    add_string(out, key, text);
+}
+
+static void event_begin(struct text *out, const char *event, const struct header *header)
+{
+    text_add(out, "{\"event\":\"");
+    text_add(out, event);
+    text_add(out, "\"");
+    add_number(out, "block", header->number);
+    add_hash(out, "block_hash", &header->hash);
+}
+
+static void add_flight_call(struct text *out, const struct flight *flight)
+{
+    text_add(out, ",\"transaction\":{\"to\":");
+    {
+        char to[ADDRESS_TEXT_SIZE];
+
+        address_format(to, &flight->to);
+        text_add_json(out, bytes_of_text(to));
+    }
+    text_add(out, ",\"data\":\"");
+    text_add_hex(out, bytes_of(flight->data, flight->data_size));
+    text_add(out, "\",\"value\":\"0\"");
+    add_number(out, "nonce", flight->nonce);
+    add_number(out, "gas", flight->gas);
+    add_u256(out, "max_fee_per_gas", &flight->max_fee_per_gas.value, false);
+    add_u256(out, "max_priority_fee_per_gas", &flight->max_priority_fee_per_gas.value, false);
+    text_add(out, "}");
+}
+
+static void add_plan(struct text *out, const struct market *market, const struct plan *plan)
+{
+    const struct liquidation *best = &plan->liquidation;
+    const struct u256 zero = U256_ZERO;
+
+    if (!plan->has_liquidation)
+        return;
+    add_address(out, "debt_asset", &market->reserve[best->debt].asset);
+    add_address(out, "collateral_asset", &market->reserve[best->collateral].asset);
+    add_u256(out, "repay", &best->repay.value, false);
+    add_u256(out, "seize", &best->seize.value, false);
+    text_add(out, ",\"profit\":{\"unit\":\"wei\"");
+    add_u256(out, "gross", &plan->gross.value, plan->is_loss);
+    add_u256(out, "gas", &plan->gas_cost.value, false);
+    add_u256(out, "swap", &zero, false);
+    add_u256(out, "net", &plan->net.value, plan->net_is_loss);
+    text_add(out, "}");
+}
+
+void event_decision(struct turn_state *state, uint32_t market, const struct position *position,
+                    const struct plan *plan, const struct flight *flight)
+{
+    const struct tracked *tracked = &state->tracked[market];
+    struct recent *recent = &state->recent[state->recent_count++ % RECENT_MAX];
+    TEXT json = {0};
+
+    event_begin(&json, "decision", &state->header);
+    add_string(&json, "market", tracked->market.name);
+    add_address(&json, "account", &position->account);
+    if (u256_is_zero(&plan->health.debt_value))
+        text_add(&json, ",\"health_wad\":null"); /* could not be judged: no price, unsupported … */
+    else
+        add_u256(&json, "health_wad", &plan->health.factor.value, false);
+    add_string(&json, "verdict", verdict_text(plan->verdict));
+    add_string(&json, "reason", reason_text(plan->reason));
+    add_plan(&json, &tracked->market, plan);
+    if (flight != NULL)
+        add_flight_call(&json, flight);
+    text_add(&json, "}");
+    state_event(state, &json);
+    state->counters.decisions[plan->verdict][plan->reason]++;
+    *recent = (struct recent){state->header.number, position->account, plan->verdict,
+                              plan->reason,         plan->net_is_loss, plan->net};
+}
+
+void event_transaction(struct turn_state *state, const struct flight *flight, const char *status,
+                       const char *profit)
+{
+    TEXT json = {0};
+
+    event_begin(&json, "transaction", &state->header);
+    add_string(&json, "status", status);
+    if (flight->market < state->tracked_count)
+        add_string(&json, "market", state->tracked[flight->market].market.name);
+    add_address(&json, "account", &flight->account);
+    add_number(&json, "flight", flight->id);
+    add_number(&json, "decided_block", flight->decided_block);
+    if (!hash32_is_zero(&flight->hash))
+        add_hash(&json, "hash", &flight->hash);
+    if (flight->state == FLIGHT_SIGNED) {
+        text_add(&json, ",\"raw\":\"");
+        text_add_hex(&json, bytes_of(flight->raw, flight->raw_size));
+        text_add(&json, "\"");
+    }
+    if (flight->gas_used > 0) {
+        add_number(&json, "mined_block", flight->mined_block);
+        add_number(&json, "gas_used", flight->gas_used);
+        add_u256(&json, "gas_price", &flight->gas_price.value, false);
+    }
+    add_flight_call(&json, flight);
+    if (profit != NULL)
+        text_add(&json, profit);
+    text_add(&json, "}");
+    state_event(state, &json);
+}
+
+void event_missed(struct turn_state *state, uint32_t market, const struct touched *touched,
+                  const struct memory *memory)
+{
+    uint64_t block = state->follow.newest.number;
+    TEXT json = {0};
+
+    event_begin(&json, "missed", &state->follow.newest);
+    add_string(&json, "market", state->tracked[market].market.name);
+    add_address(&json, "account", &touched->liquidation.account);
+    add_address(&json, "by", &touched->liquidation.liquidator);
+    add_number(&json, "blocks_under_water",
+               block > memory->first_block ? block - memory->first_block : 0);
+    add_string(&json, "stage", reason_text(memory->reason));
+    text_add(&json, "}");
+    state_event(state, &json);
+}
+
+void event_reorg(struct turn_state *state, uint64_t fork, const struct header *header)
+{
+    TEXT json = {0};
+
+    event_begin(&json, "reorg", header);
+    add_number(&json, "fork_block", fork);
+    add_number(&json, "old_head", state->header.number);
+    text_add(&json, "}");
+    state_event(state, &json);
+}
+
+void event_drift(struct turn_state *state, uint32_t market, const struct address *account,
+                 const struct wad *ours, const struct wad *theirs)
+{
+    TEXT json = {0};
+
+    event_begin(&json, "drift", &state->header);
+    add_string(&json, "market", state->tracked[market].market.name);
+    add_address(&json, "account", account);
+    add_u256(&json, "ours_wad", &ours->value, false);
+    add_u256(&json, "chain_wad", &theirs->value, false);
+    text_add(&json, "}");
+    state_event(state, &json);
+}

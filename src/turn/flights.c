@@ -1,0 +1,203 @@
+/*
+ * From an admitted plan to its receipt. What is in doubt is asked for by hash and nonce; the same
+ * bytes may be posted twice, the same nonce is never given to two calls.
+ */
+#include <string.h>
+
+#include "turn/state.h"
+
+#define KEY_SIZE 40
+
+static void flight_key(char out[KEY_SIZE], const struct flight *flight)
+{
+    TEXT key = {0};
+
+    text_add(&key, "flight/");
+    text_add_u64(&key, flight->id);
+    strncpy(out, text_string(&key), KEY_SIZE - 1);
+    out[KEY_SIZE - 1] = '\0';
+}
+
+static bool is_dry(const struct turn_state *state)
+{
+    return state->settings.mode == KEEPER_DRY_RUN;
+}
+
+void flights_keep(struct turn_state *state, const struct flight *flight)
+{
+    char key[KEY_SIZE];
+    TEXT json = {0};
+
+    if (is_dry(state))
+        return;
+    flight_key(key, flight);
+    flight_encode(&json, flight);
+    state_keep(state, key, &json);
+}
+
+void flights_say(struct turn_state *state, const struct flight *flight, const char *status,
+                 const char *profit)
+{
+    state->counters.transactions[flight->state]++;
+    if (!is_dry(state))
+        event_transaction(state, flight, status, profit);
+}
+
+/* The end of a flight: out of the journal's kept values, out of the fleet. */
+void flights_end(struct turn_state *state, struct flight *flight)
+{
+    char key[KEY_SIZE];
+
+    if (!is_dry(state)) {
+        flight_key(key, flight);
+        state_action(state, ACTION_FORGET)->key = arena_text(&state->arena, key, strlen(key));
+        state->flights_ended = true;
+    }
+    state->send_ask[flight - state->fleet.flight] = 0;
+    flight_release(&state->fleet, flight);
+}
+
+void flights_launch(struct turn_state *state, struct flight *flight)
+{
+    struct transaction transaction;
+    struct action *action;
+    BUFFER encoded = {0};
+    uint8_t *copy;
+
+    flights_say(state, flight, "drafted", NULL);
+    flights_keep(state, flight);
+    flight_transaction(&transaction, flight, state->settings.chain.id);
+    transaction_encode_unsigned(&encoded, &transaction);
+    copy = arena_take(&state->arena, encoded.size);
+    memcpy(copy, encoded.data, encoded.size);
+    action = state_action(state, ACTION_SIGN);
+    action->id = flight->id;
+    action->body = bytes_of(copy, encoded.size);
+}
+
+void flights_failed(struct turn_state *state, const struct flight *flight)
+{
+    struct memory *memory;
+    uint64_t wait;
+
+    if (address_is_zero(&flight->account)) {
+        state->prepare_failed++;
+        return;
+    }
+    memory = memory_of(state, flight->market, &flight->account);
+    wait = memory->failures < 6 ? 1ULL << memory->failures : BACKOFF_BLOCKS_MAX;
+    memory->failures++;
+    memory->retry_block = state->header.number + wait;
+}
+
+void flights_post(struct turn_state *state, struct flight *flight)
+{
+    struct rpc_request request = {0};
+    uint64_t id = ask_list_id(&state->asks);
+    TEXT params = {0};
+
+    text_add(&params, "[\"");
+    text_add_hex(&params, bytes_of(flight->raw, flight->raw_size));
+    text_add(&params, "\"]");
+    rpc_request_begin(&request, id, 1);
+    rpc_request_add(&request, "eth_sendRawTransaction", text_string(&params));
+    rpc_request_end(&request);
+    if (ask_list_add(&state->asks, &request, "eth_sendRawTransaction", ENDPOINT_ANY)) {
+        state->asks.ask[state->asks.count - 1].is_send = true;
+        state->send_ask[flight - state->fleet.flight] = id;
+        flight->send_count++;
+    } else {
+        flight->in_doubt = true; /* asked for, and posted, with the next receipts */
+    }
+    rpc_request_release(&request);
+}
+
+void flights_signed(struct turn_state *state, const struct observation *observation)
+{
+    struct flight *flight = fleet_find(&state->fleet, observation->id);
+    TEXT pairs = {0};
+
+    if (flight == NULL || flight->state != FLIGHT_DRAFTED)
+        return;
+    if (observation->status == OBSERVED_OK &&
+        flight_signed(flight, observation->body, state->settings.chain.id)) {
+        flights_keep(state, flight);
+        flights_say(state, flight, "signed", NULL);
+        flights_post(state, flight);
+        return;
+    }
+    if (observation->status == OBSERVED_REFUSED || observation->status == OBSERVED_OK) {
+        text_add(&pairs, "why=");
+        text_add_json(&pairs, observation->status == OBSERVED_OK
+                                  ? bytes_of_text("what came back is another transaction")
+                                  : observation->body);
+        state_note(state, NOTE_ERROR, "signer refused", text_string(&pairs));
+        flights_failed(state, flight);
+    }
+    flight_withdraw(&state->fleet, flight);
+    flights_say(state, flight, "dropped", NULL);
+    flights_end(state, flight);
+}
+
+static void send_answered(struct turn_state *state, struct flight *flight,
+                          const struct observation *observation)
+{
+    enum send_outcome outcome;
+    TEXT pairs = {0};
+
+    rpc_answers_parse(&state->answers, observation, observation->id, 1);
+    outcome = send_outcome_of(&state->answers);
+    flight_sent(flight, outcome, state->now_ms);
+    if (outcome != SEND_TAKEN) {
+        text_add(&pairs, "nonce=");
+        text_add_u64(&pairs, flight->nonce);
+        text_add(&pairs, " why=");
+        text_add_json(&pairs, bytes_of_text(state->answers.envelope == RPC_ENVELOPE_OK
+                                                ? state->answers.answer[0].message
+                                                : observation_status_text(observation->status)));
+        state_note(state, NOTE_WARNING, "transaction not taken", text_string(&pairs));
+    }
+    if (flight->state == FLIGHT_DROPPED) {
+        flights_failed(state, flight);
+        flights_say(state, flight, "dropped", NULL);
+        flights_end(state, flight);
+        return;
+    }
+    if (flight->state == FLIGHT_SENT && flight->send_count <= 1)
+        flights_say(state, flight, "sent", NULL);
+    flights_keep(state, flight);
+}
+
+bool flights_answer(struct turn_state *state, const struct observation *observation)
+{
+    if (state->receipts_ask != 0 && observation->id == state->receipts_ask) {
+        state->receipts_ask = 0;
+        flights_receipts(state, observation);
+        return true;
+    }
+    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
+        if (state->send_ask[i] == 0 || state->send_ask[i] != observation->id)
+            continue;
+        state->send_ask[i] = 0;
+        send_answered(state, &state->fleet.flight[i], observation);
+        return true;
+    }
+    return false;
+}
+
+void flights_restore(struct turn_state *state, const struct observation *observation)
+{
+    static const char flight_prefix[] = "flight/";
+    const size_t length = sizeof(flight_prefix) - 1;
+    bool is_sound = true;
+
+    if (bytes_equal(observation->key, bytes_of_text("day")))
+        is_sound = gate_restore(&state->gate, observation->body);
+    else if (observation->key.size > length &&
+             memcmp(observation->key.data, flight_prefix, length) == 0)
+        is_sound = fleet_restore(&state->fleet, observation->body);
+    if (!is_sound)
+        state_stop(state, 4,
+                   "the journal holds a flight or a day that cannot be read; "
+                   "keep the file, and start with another journal path");
+}

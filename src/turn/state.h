@@ -1,0 +1,208 @@
+/*
+ * The state that turns work on. The shell reads it for status, health and explain; only files of
+ * this room write it.
+ */
+#ifndef TURN_STATE_H
+#define TURN_STATE_H
+
+#include "feed/head.h"
+#include "feed/history.h"
+#include "feed/round.h"
+#include "mirror/book.h"
+#include "plan/plan.h"
+#include "turn/gate.h"
+#include "turn/turn.h"
+
+/** Candidates whose last verdict is remembered; past that all are forgotten, and judged as new. */
+#define MEMORY_MAX 65536
+/** Rounds of reads for one block; a market that still wants more is left out at this block. */
+#define ROUNDS_MAX 16
+/** Blocks that a failing account waits at most before it is tried again. */
+#define BACKOFF_BLOCKS_MAX 64
+/** Recent decisions kept for the page. */
+#define RECENT_MAX 50
+
+struct tracked {
+    struct market market;
+    struct book *book;
+    struct risk_sweep sweep;
+    const struct protocol *protocol;
+    uint64_t read_errors;
+    uint64_t undecodable; /* logs */
+    uint64_t parity_equal;
+    uint64_t parity_wrong;
+    bool is_complete; /* at the newest block */
+    char why[96];     /* of a market that cannot be read or trusted */
+};
+
+/** What was last said about one candidate. Key: market and account. */
+struct memory {
+    uint64_t block;       /* of the last decision */
+    uint64_t first_block; /* first under water, this time */
+    enum verdict verdict;
+    enum reason reason;
+    uint64_t retry_block; /* back-off */
+    uint64_t wait_block; /* our own transaction landed there: judged again once the mirror has it */
+    uint32_t failures;
+};
+
+struct recent {
+    uint64_t block;
+    struct address account;
+    enum verdict verdict;
+    enum reason reason;
+    bool net_is_loss;
+    struct wei net;
+};
+
+/** Counters for metrics, never decided upon. */
+struct turn_counters {
+    uint64_t decisions[2][REASON_COUNT]; /* by verdict */
+    uint64_t transactions[7];            /* by enum flight_state reached */
+    uint64_t overtaken;
+    uint64_t missed;
+    uint64_t reorgs;
+    uint64_t resyncs;
+    uint64_t audit_calls;
+    uint64_t receipt_calls;
+    uint64_t read_calls_at_heads;
+    uint64_t heads_decided;
+    struct wei gas_spent;
+    struct wei profit_realised;
+    struct wei loss_realised;
+    struct wei gas_balance;
+};
+
+struct turn_state {
+    struct settings settings;
+    enum purpose purpose;
+    enum phase phase;
+    int64_t now_ms;
+    uint64_t turns;
+    struct arena arena;
+    struct ask_list asks;
+    struct actions actions;
+    struct rpc_answers answers;
+
+    uint32_t tracked_count;
+    struct tracked tracked[SETTINGS_MARKETS_MAX];
+    struct log_filter filter;
+    struct log_filter history_filter;
+    bool filter_is_stale;
+
+    uint64_t greeting_ask;
+    uint32_t greeting_failures;
+    int64_t greet_at_ms;
+    uint64_t history_next; /* first block whose history is not known */
+    struct header header;  /* of the block that is being read, or was last */
+    uint64_t block_interval_s;
+    struct head follow;
+    struct round round;
+    struct history history;
+    struct read_list wanted;
+    uint32_t rounds;
+    bool is_updating; /* reads for `header` are under way */
+    bool is_wide;     /* logs of a wide gap are under way */
+    bool is_behind;   /* the reads of the newest head failed: begin them again */
+    bool is_ready;    /* the mirror stands at the newest head reported */
+    bool parity_asked;
+    int64_t poll_at_ms;
+    char not_ready[128];
+
+    struct fleet fleet;
+    struct gate gate;
+    struct wei gas_balance;
+    uint64_t receipts_ask;
+    uint32_t receipts_count;
+    uint64_t receipts_flight[FLIGHTS_MAX];
+    uint32_t receipts_slot[FLIGHTS_MAX];
+    int64_t receipts_at_ms;         /* not before */
+    bool receipts_doubt;            /* the hashes too were asked for */
+    uint64_t receipts_block;        /* asked at this head */
+    uint64_t send_ask[FLIGHTS_MAX]; /* by slot of the fleet; 0: none under way */
+    bool flights_ended;             /* since the last decision: judge again */
+
+    bool prepare_go; /* the operator said yes */
+    bool prepared;   /* the approvals were drafted */
+    uint32_t prepare_failed;
+    struct table memory_table;
+    struct memory *memory;
+    uint32_t memory_capacity;
+    struct recent recent[RECENT_MAX]; /* ring */
+    uint64_t recent_count;
+    struct turn_counters counters;
+};
+
+/* ---- shared by the files of this room */
+
+/** Adds an action; at ACTIONS_MAX a note says so once and the rest of the turn's notes are lost,
+ *  never an entry of the journal: callers check state_has_room before deciding more. */
+struct action *state_action(struct turn_state *state, enum action_kind kind);
+bool state_has_room(const struct turn_state *state);
+/** Copies the text into the turn's arena. */
+const char *state_text(struct turn_state *state, const struct text *text);
+void state_note(struct turn_state *state, enum note_level level, const char *event,
+                const char *pairs);
+void state_event(struct turn_state *state, const struct text *json);
+void state_keep(struct turn_state *state, const char *key, const struct text *json);
+void state_stop(struct turn_state *state, int code, const char *why);
+
+/* sync.c: from the greeting to a trusted mirror */
+void sync_start(struct turn_state *state, const char *why);
+void sync_greet(struct turn_state *state);
+bool sync_answer(struct turn_state *state, const struct observation *observation);
+void sync_progress(struct turn_state *state);
+
+/* blocks.c: one block's reads, and the head */
+void blocks_begin(struct turn_state *state, const struct header *header);
+/** Wanted reads of every market into the round; false: nothing is wanted any more. */
+bool blocks_round(struct turn_state *state, bool with_accounts);
+bool blocks_answer(struct turn_state *state, const struct observation *observation);
+void blocks_progress(struct turn_state *state);
+void blocks_poll(struct turn_state *state);
+void blocks_filter(struct turn_state *state);
+struct log_sink_to blocks_log_sink(struct turn_state *state);
+struct log_sink_to blocks_history_sink(struct turn_state *state);
+struct round_sink blocks_read_sink(struct turn_state *state);
+
+/* decide.c: candidates → verdicts → drafted flights */
+void decide(struct turn_state *state);
+struct memory *memory_of(struct turn_state *state, uint32_t market, const struct address *account);
+/** Tip and ceiling for the next block; false: over the limit (tip and max are then untouched). */
+bool decide_fees(const struct turn_state *state, struct wei *max_fee, struct wei *tip,
+                 struct wei *base_fee);
+
+/* flights.c: from the signer to the receipt */
+void flights_launch(struct turn_state *state, struct flight *flight);
+void flights_signed(struct turn_state *state, const struct observation *observation);
+bool flights_answer(struct turn_state *state, const struct observation *observation);
+/** Receipts of what is live; at each new head, and at once where something is in doubt. */
+void flights_ask(struct turn_state *state);
+void flights_restore(struct turn_state *state, const struct observation *observation);
+void flights_keep(struct turn_state *state, const struct flight *flight);
+
+void flights_post(struct turn_state *state, struct flight *flight);
+void flights_say(struct turn_state *state, const struct flight *flight, const char *status,
+                 const char *profit);
+/** The end of a flight: out of the journal's kept values, out of the fleet. */
+void flights_end(struct turn_state *state, struct flight *flight);
+/** Back-off of its account. */
+void flights_failed(struct turn_state *state, const struct flight *flight);
+/* receipts.c */
+void flights_receipts(struct turn_state *state, const struct observation *observation);
+
+/* events.c: the NDJSON of the surface */
+void event_decision(struct turn_state *state, uint32_t market, const struct position *position,
+                    const struct plan *plan, const struct flight *flight);
+void event_transaction(struct turn_state *state, const struct flight *flight, const char *status,
+                       const char *profit);
+void event_missed(struct turn_state *state, uint32_t market, const struct touched *touched,
+                  const struct memory *memory);
+void event_reorg(struct turn_state *state, uint64_t fork, const struct header *header);
+void event_drift(struct turn_state *state, uint32_t market, const struct address *account,
+                 const struct wad *ours, const struct wad *theirs);
+
+/* prepare.c */
+void prepare_progress(struct turn_state *state);
+
+#endif

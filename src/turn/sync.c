@@ -1,0 +1,294 @@
+/*
+ * From nothing to a mirror that may be believed: who is the node, what are the markets, who ever
+ * borrowed, what do they hold, and does a sample of that equal the chain. Every step is asked again
+ * where a node fails; none is skipped.
+ */
+#include <string.h>
+
+#include "turn/state.h"
+
+/* Between two attempts to greet; grows with failures up to the second one. */
+#define GREET_FIRST_MS 250
+#define GREET_LAST_MS 10000
+/* A look or a preparation gives up after this many; a daemon never does. */
+#define GREET_TRIES 4
+/* Blocks of history read again after a restart of the synchronisation, lest a reorg hid a log. */
+#define HISTORY_OVERLAP 128
+
+void sync_start(struct turn_state *state, const char *why)
+{
+    bool is_failure = state->phase != PHASE_GREET || state->greeting_failures > 0;
+    int64_t wait_ms = 0;
+
+    if (is_failure) {
+        wait_ms = GREET_FIRST_MS << (state->greeting_failures < 6 ? state->greeting_failures : 6);
+        state->greeting_failures++;
+        state->counters.resyncs++;
+        state_note(state, NOTE_WARNING, "synchronising", why);
+    }
+    state->phase = PHASE_GREET;
+    state->greeting_ask = 0;
+    state->greet_at_ms = state->now_ms + (wait_ms < GREET_LAST_MS ? wait_ms : GREET_LAST_MS);
+    state->is_ready = false;
+    state->is_updating = false;
+    state->is_wide = false;
+    state->parity_asked = false;
+    state->rounds = 0;
+    round_abandon(&state->round);
+    history_abandon(&state->history);
+    for (uint32_t i = 0; i < state->tracked_count; i++)
+        book_touch_all(state->tracked[i].book);
+    if (state->purpose != PURPOSE_RUN && state->greeting_failures >= GREET_TRIES)
+        state_stop(state, 3, why);
+}
+
+static void greeting_params(struct text *out, const struct address *account, const char *block)
+{
+    text_add(out, "[\"");
+    text_add_hex(out, bytes_of(account->byte, sizeof(account->byte)));
+    text_add(out, "\",\"");
+    text_add(out, block);
+    text_add(out, "\"]");
+}
+
+void sync_greet(struct turn_state *state)
+{
+    struct rpc_request request = {0};
+    TEXT params = {0};
+
+    if (state->phase != PHASE_GREET || state->greeting_ask != 0 ||
+        state->now_ms < state->greet_at_ms)
+        return;
+    greeting_params(&params, &state->settings.account, "latest");
+    state->greeting_ask = ask_list_id(&state->asks);
+    rpc_request_begin(&request, state->greeting_ask, 3);
+    rpc_request_add(&request, "eth_chainId", "[]");
+    rpc_request_add(&request, "eth_getBlockByNumber", "[\"latest\",false]");
+    rpc_request_add(&request, "eth_getTransactionCount", text_string(&params));
+    rpc_request_end(&request);
+    if (!ask_list_add(&state->asks, &request, "eth_chainId", ENDPOINT_ANY))
+        state->greeting_ask = 0;
+    rpc_request_release(&request);
+}
+
+static void chain_refused(struct turn_state *state, uint64_t chain_id)
+{
+    TEXT why = {0};
+
+    text_add(&why, "the node is on chain ");
+    text_add_u64(&why, chain_id);
+    text_add(&why, ", the config says chain.id ");
+    text_add_u64(&why, state->settings.chain.id);
+    text_add(&why, "; point chain.endpoints at the right node, or correct chain.id");
+    state_stop(state, 3, text_string(&why));
+}
+
+static void greeting_accept(struct turn_state *state, const struct observation *observation)
+{
+    struct rpc_answers *answers = &state->answers;
+    struct header header;
+    uint64_t chain_id;
+    uint64_t count;
+
+    rpc_answers_parse(answers, observation, observation->id, 3);
+    if (answers->envelope != RPC_ENVELOPE_OK) {
+        TEXT why = {0};
+
+        text_add(&why, "no endpoint answers: ");
+        text_add(&why, answers->why != NULL ? answers->why
+                                            : observation_status_text(observation->status));
+        sync_start(state, text_string(&why));
+        return;
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        if (answers->answer[i].fault != RPC_FAULT_NONE) {
+            sync_start(state, rpc_fault_text(answers->answer[i].fault));
+            return;
+        }
+    }
+    if (!json_quantity(&chain_id, answers->answer[0].result) ||
+        !json_header(&header, answers->answer[1].result, answers->original) ||
+        !json_quantity(&count, answers->answer[2].result)) {
+        sync_start(state, "the node's greeting cannot be read");
+        return;
+    }
+    if (chain_id != state->settings.chain.id) {
+        chain_refused(state, chain_id);
+        return;
+    }
+    fleet_set_nonce(&state->fleet, count);
+    state->follow.endpoint = observation->endpoint;
+    state->phase = PHASE_TERMS;
+    for (uint32_t i = 0; i < state->tracked_count; i++) {
+        struct market *market = &state->tracked[i].market;
+
+        market_init(market, state->settings.market[i].name, market->protocol,
+                    &state->settings.market[i].address);
+        market->keeper = state->settings.account;
+        market->native_asset = state->settings.chain.native;
+        state->tracked[i].why[0] = '\0';
+    }
+    state->filter_is_stale = true;
+    blocks_begin(state, &header);
+}
+
+bool sync_answer(struct turn_state *state, const struct observation *observation)
+{
+    struct log_sink_to sink = state->is_wide ? blocks_log_sink(state) : blocks_history_sink(state);
+
+    if (state->greeting_ask != 0 && observation->id == state->greeting_ask) {
+        state->greeting_ask = 0;
+        greeting_accept(state, observation);
+        return true;
+    }
+    return history_answer(&state->history, observation, &state->answers, &sink);
+}
+
+static void history_start(struct turn_state *state)
+{
+    log_filter_clear(&state->history_filter);
+    for (uint32_t i = 0; i < state->tracked_count; i++)
+        state->tracked[i].protocol->history_filter(&state->history_filter,
+                                                   &state->tracked[i].market);
+    state->phase = PHASE_HISTORY;
+    history_begin(&state->history, state->history_next, state->header.number,
+                  state->settings.chain.log_range_max);
+}
+
+/* Accounts spread evenly over each book, so that old and new, large and small are in it. */
+static void parity_want(struct turn_state *state)
+{
+    for (uint32_t i = 0; i < state->tracked_count; i++) {
+        struct tracked *tracked = &state->tracked[i];
+        uint32_t count = book_count(tracked->book);
+        uint32_t sample = state->settings.parity_sample;
+        uint32_t stride = sample > 0 && count > sample ? count / sample : 1;
+
+        if (tracked->market.trust != MARKET_UNPROVED || sample == 0)
+            continue;
+        for (uint32_t slot = 0; slot < count && slot / stride < sample; slot += stride) {
+            struct position position = book_position(tracked->book, slot);
+            size_t first = state->wanted.count;
+
+            tracked->protocol->want_audit(&state->wanted, &tracked->market, &position.account,
+                                          slot);
+            for (; first < state->wanted.count; first++)
+                state->wanted.read[first].market = (uint8_t)i;
+        }
+    }
+    state->counters.audit_calls += state->wanted.count > 0;
+}
+
+static void parity_start(struct turn_state *state)
+{
+    state->phase = PHASE_PARITY;
+    for (uint32_t i = 0; i < state->tracked_count; i++) {
+        struct tracked *tracked = &state->tracked[i];
+
+        tracked->parity_equal = 0;
+        tracked->parity_wrong = 0;
+        if (!tracked->protocol->prepare(&tracked->market, state->header.timestamp_s))
+            tracked->is_complete = false;
+    }
+    read_list_clear(&state->wanted);
+    parity_want(state);
+    round_begin(&state->round, &state->wanted, &state->header.hash, state->follow.endpoint);
+}
+
+static void parity_judge(struct turn_state *state)
+{
+    for (uint32_t i = 0; i < state->tracked_count; i++) {
+        struct tracked *tracked = &state->tracked[i];
+        TEXT why = {0};
+
+        if (tracked->market.trust != MARKET_UNPROVED)
+            continue;
+        if (tracked->parity_wrong == 0) {
+            tracked->market.trust = MARKET_TRUSTED;
+            continue;
+        }
+        tracked->market.trust = MARKET_FAILED_PARITY;
+        text_add_u64(&why, tracked->parity_wrong);
+        text_add(&why, " of ");
+        text_add_u64(&why, tracked->parity_wrong + tracked->parity_equal);
+        text_add(&why, " accounts compared differ from the chain: read-only");
+        strncpy(tracked->why, text_string(&why), sizeof(tracked->why) - 1);
+        state_note(state, NOTE_ERROR, "market read-only", tracked->why);
+    }
+}
+
+static void follow_start(struct turn_state *state)
+{
+    parity_judge(state);
+    state->phase = PHASE_FOLLOW;
+    state->greeting_failures = 0;
+    head_set(&state->follow, &state->header);
+    state->poll_at_ms = state->now_ms;
+    state->is_ready = state->purpose != PURPOSE_RUN;
+    state_note(state, NOTE_INFO, "synchronised", "");
+}
+
+static void terms_progress(struct turn_state *state)
+{
+    if (state->round.state != ROUND_DONE)
+        return;
+    if (blocks_round(state, false))
+        return;
+    for (uint32_t i = 0; i < state->tracked_count; i++) {
+        if (state->tracked[i].market.pool.byte[0] == 0 &&
+            address_is_zero(&state->tracked[i].market.pool)) {
+            sync_start(state, state->tracked[i].why[0] != '\0'
+                                  ? state->tracked[i].why
+                                  : "a market's address does not answer as its protocol does; "
+                                    "check markets[].address and protocol");
+            return;
+        }
+    }
+    blocks_filter(state);
+    history_start(state);
+}
+
+static void history_progress(struct turn_state *state)
+{
+    if (state->history.state == HISTORY_FAILED) {
+        sync_start(state, state->history.why);
+        return;
+    }
+    if (state->history.state != HISTORY_DONE)
+        return;
+    state->history_next = state->header.number >= HISTORY_OVERLAP + state->history_next
+                              ? state->header.number - HISTORY_OVERLAP
+                              : state->history_next;
+    state->phase = PHASE_ACCOUNTS;
+    state->rounds = 0;
+    (void)blocks_round(state, true);
+}
+
+static void accounts_progress(struct turn_state *state)
+{
+    if (state->round.state != ROUND_DONE)
+        return;
+    if (!blocks_round(state, true))
+        parity_start(state);
+}
+
+void sync_progress(struct turn_state *state)
+{
+    if (state->phase == PHASE_FOLLOW || state->phase == PHASE_GREET ||
+        state->phase == PHASE_STOPPED)
+        return;
+    if (state->round.state == ROUND_UNKNOWN_BLOCK || state->round.state == ROUND_FAILED) {
+        sync_start(state, state->round.state == ROUND_FAILED
+                              ? state->round.why
+                              : "the node no longer has the block that was being read");
+        return;
+    }
+    if (state->phase == PHASE_TERMS)
+        terms_progress(state);
+    if (state->phase == PHASE_HISTORY)
+        history_progress(state);
+    if (state->phase == PHASE_ACCOUNTS)
+        accounts_progress(state);
+    if (state->phase == PHASE_PARITY && state->round.state == ROUND_DONE)
+        follow_start(state);
+}

@@ -1,0 +1,174 @@
+/*
+ * The one path. Observations are handed to whoever asked; then everything that can move on does;
+ * then what is to be asked next is asked. Nothing here knows whether the world is live or a tape.
+ */
+#include "turn/turn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "turn/state.h"
+
+/* A turn happens at least so often while nothing else wakes it: the watchdog is fed by turns. */
+#define IDLE_MS 1000
+
+struct turn_state *turn_new(const struct settings *settings, enum purpose purpose)
+{
+    struct turn_state *state = must_alloc(1, sizeof(*state));
+
+    state->settings = *settings;
+    state->purpose = purpose;
+    state->asks.arena = &state->arena;
+    state->actions.asks = &state->asks;
+    state->history_next = UINT64_MAX;
+    table_init(&state->memory_table, sizeof(struct address) + 1, settings->chain.id);
+    for (uint32_t i = 0; i < settings->market_count; i++) {
+        const struct market_settings *market = &settings->market[i];
+        struct tracked *tracked = &state->tracked[state->tracked_count++];
+        uint32_t protocol = protocol_find(market->protocol);
+
+        MUST(protocol != UINT32_MAX); /* keeper/config refuses unknown protocols */
+        tracked->protocol = protocol_at(protocol);
+        tracked->book = book_new(settings->chain.id);
+        market_init(&tracked->market, market->name, protocol, &market->address);
+        if (market->from_block < state->history_next)
+            state->history_next = market->from_block;
+    }
+    return state;
+}
+
+void turn_free(struct turn_state *state)
+{
+    if (state == NULL)
+        return;
+    for (uint32_t i = 0; i < state->tracked_count; i++) {
+        book_free(state->tracked[i].book);
+        risk_sweep_release(&state->tracked[i].sweep);
+    }
+    table_release(&state->memory_table);
+    free(state->memory);
+    log_filter_release(&state->filter);
+    log_filter_release(&state->history_filter);
+    round_release(&state->round);
+    read_list_release(&state->wanted);
+    rpc_answers_release(&state->answers);
+    arena_release(&state->arena);
+    free(state);
+}
+
+void turn_reload(struct turn_state *state, const struct settings *settings)
+{
+    state->settings.limits = settings->limits;
+    state->settings.haircut_bps = settings->haircut_bps;
+    state->settings.simulate = settings->simulate;
+    state->settings.chain.poll_ms = settings->chain.poll_ms;
+}
+
+static void command_take(struct turn_state *state, const struct observation *observation)
+{
+    if (bytes_equal(observation->key, bytes_of_text("stop")))
+        state_stop(state, 0, "stopped by the operator");
+    else if (bytes_equal(observation->key, bytes_of_text("go")))
+        state->prepare_go = true;
+    else if (bytes_equal(observation->key, bytes_of_text("kill")))
+        state->gate.killed = true;
+    else if (bytes_equal(observation->key, bytes_of_text("resume")))
+        state->gate.killed = false;
+}
+
+static void observation_take(struct turn_state *state, const struct observation *observation)
+{
+    switch (observation->kind) {
+    case OBSERVATION_ANSWER:
+        if (sync_answer(state, observation) || blocks_answer(state, observation) ||
+            flights_answer(state, observation))
+            return;
+        return; /* late: of a question that was given up */
+    case OBSERVATION_SIGNED:
+        flights_signed(state, observation);
+        return;
+    case OBSERVATION_RESTORED:
+        flights_restore(state, observation);
+        return;
+    case OBSERVATION_COMMAND:
+        command_take(state, observation);
+        return;
+    case OBSERVATION_PUSH:
+        state->poll_at_ms = state->now_ms;
+        return;
+    }
+}
+
+static void not_ready_say(struct turn_state *state)
+{
+    static const char *const words[] = {"greeting the node",
+                                        "reading the markets",
+                                        "reading who borrowed",
+                                        "reading positions",
+                                        "comparing a sample",
+                                        "reading the newest block",
+                                        "stopped"};
+    const char *why = words[state->phase];
+
+    for (uint32_t i = 0; i < state->tracked_count && state->is_ready; i++) {
+        if (state->tracked[i].market.trust != MARKET_TRUSTED)
+            why = state->tracked[i].why;
+    }
+    if (state->is_ready && why == words[state->phase])
+        why = "";
+    memset(state->not_ready, 0, sizeof(state->not_ready));
+    strncpy(state->not_ready, why, sizeof(state->not_ready) - 1);
+}
+
+static void state_ask(struct turn_state *state)
+{
+    sync_greet(state);
+    blocks_poll(state);
+    if (state->phase == PHASE_FOLLOW)
+        flights_ask(state);
+    round_ask(&state->round, &state->asks, &state->settings.chain.multicall);
+    history_ask(&state->history, &state->asks,
+                state->is_wide ? &state->filter : &state->history_filter);
+}
+
+static int64_t state_wake(const struct turn_state *state)
+{
+    int64_t wake = state->now_ms + IDLE_MS;
+
+    if (state->phase == PHASE_GREET && state->greeting_ask == 0 && state->greet_at_ms < wake)
+        wake = state->greet_at_ms;
+    if (state->phase == PHASE_FOLLOW && state->follow.state == HEAD_IDLE && !state->is_updating &&
+        state->poll_at_ms < wake)
+        wake = state->poll_at_ms;
+    if (state->flights_ended && state->is_ready)
+        wake = state->now_ms;
+    return wake;
+}
+
+const struct actions *turn(struct turn_state *state, int64_t now_ms,
+                           const struct observation *observations, size_t count)
+{
+    if (now_ms > state->now_ms)
+        state->now_ms = now_ms;
+    state->turns++;
+    arena_clear(&state->arena);
+    state->actions.count = 0;
+    state->asks.count = 0;
+    gate_tick(&state->gate, state->now_ms);
+    for (size_t i = 0; i < count && state->phase != PHASE_STOPPED; i++) {
+        state->gate.is_ready = state->is_ready;
+        observation_take(state, &observations[i]);
+        sync_progress(state);
+        blocks_progress(state);
+    }
+    state->gate.is_ready = state->is_ready;
+    if (state->flights_ended && state->phase == PHASE_FOLLOW && state->is_ready)
+        decide(state);
+    if (state->purpose == PURPOSE_PREPARE)
+        prepare_progress(state);
+    if (state->phase != PHASE_STOPPED)
+        state_ask(state);
+    not_ready_say(state);
+    state->actions.wake_ms = state_wake(state);
+    return &state->actions;
+}

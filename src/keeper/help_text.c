@@ -114,8 +114,7 @@ const struct help_reason help_reasons[] = {
     {"untrusted", "the market is read-only: its mirror was not proved equal to the chain"},
     {"unsupported", "the position has a trait that this version does not handle"},
     {"dust", "the rest that would remain is under the protocol's minimum"},
-    {"pending", "a transaction for this account is under way already"},
-    {"withheld", "decided, but held back by the gate: dry run, kill switch or a breaker"},
+    {"stale", "what it would be judged by is of another block than the newest head"},
 };
 
 const size_t help_reason_count = ARRAY_LENGTH(help_reasons);

@@ -8,6 +8,7 @@
 #include "keeper/commands.h"
 #include "keeper/help.h"
 #include "keeper/help_text.h"
+#include "plan/verdict.h"
 
 static const char *const specs[] = {"config:c", "since", "json!"};
 static const char *values[3];
@@ -177,6 +178,18 @@ Test(help, explains_every_reason_once)
             cr_assert_str_neq(help_reasons[i].word, help_reasons[k].word);
     }
     free(reasons);
+}
+
+Test(help, knows_exactly_the_reasons_that_verdicts_have)
+{
+    cr_assert(eq(sz, help_reason_count, REASON_COUNT));
+    for (int reason = 0; reason < REASON_COUNT; reason++) {
+        const char *word = reason_text((enum reason)reason);
+        size_t i = 0;
+        while (i < help_reason_count && strcmp(help_reasons[i].word, word) != 0)
+            i++;
+        cr_assert(lt(sz, i, help_reason_count), "%s is not explained", word);
+    }
 }
 
 Test(help, keeps_every_line_within_a_terminal)

@@ -1,0 +1,191 @@
+/* The chain's section: which chain it must be, and through whom it is seen. */
+#include <string.h>
+
+#include "keeper/config_section.h"
+
+#define URL_HINT "write http://HOST:PORT or https://HOST/…"
+
+/* Of "HOST", "HOST:PORT", "[v6]:PORT", with "user:password@" in front or not. */
+static bool authority_is_sound(const char *authority, size_t length)
+{
+    const char *at = memchr(authority, '@', length);
+    if (at != NULL) {
+        length -= (size_t)(at + 1 - authority);
+        authority = at + 1;
+    }
+    size_t host = 0;
+    if (length > 0 && authority[0] == '[') {
+        const char *end = memchr(authority, ']', length);
+        host = end == NULL ? 0 : (size_t)(end + 1 - authority);
+        if (host <= 2)
+            return false;
+    } else {
+        while (host < length && authority[host] != ':')
+            host++;
+    }
+    if (host == 0 || host == length)
+        return host != 0;
+    unsigned long port = 0;
+    size_t digits = 0;
+    for (size_t i = host + 1; i < length; i++, digits++) {
+        if (authority[i] < '0' || authority[i] > '9' || digits == 5)
+            return false;
+        port = port * 10 + (unsigned long)(authority[i] - '0');
+    }
+    return authority[host] == ':' && digits > 0 && port >= 1 && port <= 65535;
+}
+
+static void take_url(struct config_reader *reader, const struct config_field *field,
+                     const struct config_place *place, void *target)
+{
+    const char *url = config_scalar(reader, field, place);
+    if (url == NULL)
+        return;
+    size_t length = strlen(url);
+    if (strncmp(url, "ws://", 5) == 0 || strncmp(url, "wss://", 6) == 0) {
+        config_fault(reader, place,
+                     "WebSocket endpoints are not supported by this version; " URL_HINT);
+        return;
+    }
+    if (url[0] == '/' || (length > 4 && strcmp(url + length - 4, ".ipc") == 0)) {
+        config_fault(reader, place, "IPC endpoints are not supported by this version; " URL_HINT);
+        return;
+    }
+    size_t scheme = strncmp(url, "http://", 7) == 0 ? 7 : strncmp(url, "https://", 8) == 0 ? 8 : 0;
+    if (scheme == 0 || strpbrk(url, " \"<>\\^`{|}") != NULL ||
+        !authority_is_sound(url + scheme, strcspn(url + scheme, "/?#"))) {
+        config_fault(reader, place, "is no URL of a node; " URL_HINT);
+        return;
+    }
+    config_take_text(reader, field, place, target);
+}
+
+static void take_roles(struct config_reader *reader, const struct config_field *field,
+                       const struct config_place *place, void *target)
+{
+    struct endpoint_settings *endpoint = target;
+    size_t count = config_list(reader, place, 2, field->hint);
+    bool may_read = false;
+    bool may_send = false;
+    uint32_t faults = reader->fault_count;
+
+    for (size_t i = 0; i < count; i++) {
+        struct config_place item = config_item(reader, place, i);
+        const char *role = config_scalar(reader, field, &item);
+        if (role == NULL)
+            continue;
+        if (strcmp(role, "read") == 0)
+            may_read = true;
+        else if (strcmp(role, "send") == 0)
+            may_send = true;
+        else
+            config_fault(reader, &item, "is no role of an endpoint; %s", field->hint);
+    }
+    if (count == 0 || reader->fault_count > faults)
+        return; /* the default stays, so that one mistake is one fault */
+    endpoint->may_read = may_read;
+    endpoint->may_send = may_send;
+}
+
+static void take_endpoint(struct config_reader *reader, const struct config_place *place,
+                          struct endpoint_settings *endpoint)
+{
+    static const struct config_field fields[] = {
+        {.key = "url",
+         .take = take_url,
+         .offset = offsetof(struct endpoint_settings, url),
+         .size = sizeof(endpoint->url),
+         .hint = URL_HINT,
+         .is_required = true},
+        {.key = "roles", .take = take_roles, .hint = "write [read], [send] or [read, send]"},
+        {.key = "requests_per_second",
+         .take = config_take_u32,
+         .offset = offsetof(struct endpoint_settings, requests_per_second),
+         .max = 1000000,
+         .hint = "write a whole number, 0 for no limit"},
+    };
+    static const struct config_table table = {fields, ARRAY_LENGTH(fields)};
+
+    endpoint->may_read = true;
+    endpoint->may_send = true;
+    config_take_mapping(reader, &table, place, endpoint);
+}
+
+static void take_endpoints(struct config_reader *reader, const struct config_field *field,
+                           const struct config_place *place, void *target)
+{
+    struct chain_settings *chain = target;
+    size_t count = config_list(reader, place, SETTINGS_ENDPOINTS_MAX, field->hint);
+    bool is_read = false;
+
+    for (size_t i = 0; i < count; i++) {
+        struct config_place item = config_item(reader, place, i);
+        take_endpoint(reader, &item, &chain->endpoint[i]);
+        is_read = is_read || chain->endpoint[i].may_read;
+    }
+    chain->endpoint_count = (uint32_t)count;
+    if (count > 0 && !is_read)
+        config_fault(reader, place, "none of them may read; give one of them the role read");
+}
+
+#define CHAIN(member) offsetof(struct chain_settings, member)
+
+void config_take_chain(struct config_reader *reader, const struct config_field *field,
+                       const struct config_place *place, void *target)
+{
+    /* EIP-2294 bounds a chain id so that the V of a signature cannot overflow */
+    static const struct config_field fields[] = {
+        {.key = "id",
+         .take = config_take_u64,
+         .offset = CHAIN(id),
+         .min = 1,
+         .max = INT64_MAX - 36,
+         .hint = "write the chain's id, 1 for Ethereum",
+         .is_required = true},
+        {.key = "native",
+         .take = config_take_address,
+         .offset = CHAIN(native),
+         .hint = "write the address of the wrapped native token",
+         .is_required = true},
+        {.key = "multicall",
+         .take = config_take_address,
+         .offset = CHAIN(multicall),
+         .hint = "write the address of Multicall3, or leave it out"},
+        {.key = "endpoints",
+         .take = take_endpoints,
+         .hint = "write `- url: http://127.0.0.1:8545` under it",
+         .is_required = true},
+        {.key = "poll_ms",
+         .take = config_take_ms,
+         .offset = CHAIN(poll_ms),
+         .min = 10,
+         .max = 60000,
+         .hint = "write milliseconds as a bare number, e.g. 250"},
+        {.key = "connect_timeout",
+         .take = config_take_duration,
+         .offset = CHAIN(connect_timeout_ms),
+         .min = 50,
+         .max = 60000,
+         .hint = "write it with its unit, e.g. 3s"},
+        {.key = "total_timeout",
+         .take = config_take_duration,
+         .offset = CHAIN(total_timeout_ms),
+         .min = 100,
+         .max = 600000,
+         .hint = "write it with its unit, e.g. 20s"},
+        {.key = "log_range_max",
+         .take = config_take_u64,
+         .offset = CHAIN(log_range_max),
+         .min = 1,
+         .max = 10000000,
+         .hint = "write a number of blocks, e.g. 10000"},
+    };
+    static const struct config_table table = {fields, ARRAY_LENGTH(fields)};
+    struct chain_settings *chain = target;
+
+    (void)field;
+    config_take_mapping(reader, &table, place, chain);
+    if (chain->total_timeout_ms < chain->connect_timeout_ms)
+        config_fault(reader, place,
+                     "total_timeout is shorter than connect_timeout; connecting is a part of it");
+}

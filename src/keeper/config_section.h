@@ -1,0 +1,34 @@
+/* The config file's sections, each taken into its part of struct settings or struct config. */
+#ifndef KEEPER_CONFIG_SECTION_H
+#define KEEPER_CONFIG_SECTION_H
+
+#include "keeper/config.h"
+#include "keeper/config_node.h"
+
+#define CONFIG_POLL_MS_DEFAULT 250
+#define CONFIG_LISTEN_DEFAULT "127.0.0.1:9464"
+
+extern const char *const config_mode_choices[];
+extern const char *const config_simulate_choices[];
+
+/** chain: struct chain_settings */
+void config_take_chain(struct config_reader *reader, const struct config_field *field,
+                       const struct config_place *place, void *target);
+/** markets, keeper, limits: struct settings */
+void config_take_markets(struct config_reader *reader, const struct config_field *field,
+                         const struct config_place *place, void *target);
+void config_take_keeper(struct config_reader *reader, const struct config_field *field,
+                        const struct config_place *place, void *target);
+void config_take_limits(struct config_reader *reader, const struct config_field *field,
+                        const struct config_place *place, void *target);
+/** signer, journal, report: struct config */
+void config_take_signer(struct config_reader *reader, const struct config_field *field,
+                        const struct config_place *place, void *target);
+void config_take_journal(struct config_reader *reader, const struct config_field *field,
+                         const struct config_place *place, void *target);
+void config_take_report(struct config_reader *reader, const struct config_field *field,
+                        const struct config_place *place, void *target);
+/** All that a file need not say. */
+void config_set_defaults(struct config *config);
+
+#endif

@@ -148,11 +148,9 @@ static bool divide(struct u256 *quotient, struct u256 *remainder, const uint64_t
         memcpy(remainder->limb, dividend, (size_t)used * sizeof *dividend);
         return true;
     }
-    if (used <= 2) { /* then the divisor has no more than two limbs either */
-        unsigned __int128 whole = (unsigned __int128)dividend[1] << LIMB_BITS | dividend[0];
-        unsigned __int128 part = u256_to_u128(divisor);
-        *quotient = u256_of_u128(whole / part);
-        *remainder = u256_of_u128(whole % part);
+    if (used == 1) { /* then the divisor has no more limbs either */
+        quotient->limb[0] = dividend[0] / divisor->limb[0];
+        remainder->limb[0] = dividend[0] % divisor->limb[0];
         return true;
     }
     uint64_t result[2 * LIMBS] = {0};

@@ -74,7 +74,7 @@ install_node()
     echo 'fetching node 20' >&2
     mkdir -p build/node/bin
     npm install --prefix build/node --no-save --no-audit --no-fund --loglevel=error \
-        "$package@20" >&2
+        "$package@20" >/dev/null
     ln -sf "../node_modules/$package/bin/node" build/node/bin/node
     is_recent build/node/bin/node
 }

@@ -1,6 +1,6 @@
 /*
- * One flat JSON object of texts and whole numbers: the form in which our own state is kept. It comes
- * back from a disk that may have lied, so each field is read by name and type, and refused by both.
+ * One flat JSON object of texts and whole numbers: the form in which our own state is kept. It
+ * comes back from a disk that may have lied, so each field is held to its name, type and range.
  */
 #ifndef ETH_RECORD_H
 #define ETH_RECORD_H
@@ -15,7 +15,7 @@ struct record {
 
 #define RECORD __attribute__((cleanup(record_release))) struct record
 
-/** False: no JSON, no object, a name twice, or a value that is neither text, integer nor boolean. */
+/** False: no JSON object, a name twice, or a value that is neither text, integer nor boolean. */
 MUST_CHECK bool record_parse(struct record *record, struct bytes json);
 void record_release(struct record *record);
 

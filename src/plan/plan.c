@@ -1,7 +1,7 @@
 /*
- * An account under water may be liquidated in several pairs of a debt and a collateral, each sized by
- * the pool's rules and by what we hold. This picks the one that earns most after gas, or says why
- * none is worth it; where only our purse stands in the way it says that, since an operator can help.
+ * An account under water may be liquidated in several pairs of a debt and a collateral, each sized
+ * by the pool's rules and by what we hold. This picks the one that earns most after gas, or says
+ * why none is worth it; an empty purse is told apart, since there an operator can help.
  */
 #include "plan/plan.h"
 
@@ -86,7 +86,7 @@ static bool pair_is_sound(const struct liquidation *liquidation,
            !u256_is_less(&request->cap.value, &liquidation->repay_max.value);
 }
 
-/* PROFITABLE; or UNPROFITABLE, with *out known where it could be valued; or what stands against it. */
+/* PROFITABLE; UNPROFITABLE, with *out known where it could be valued; or what stands against it. */
 static enum reason pair_try(struct pair *out, const struct search *search,
                             const struct liquidation_request *request)
 {

@@ -40,7 +40,7 @@ struct plan {
 /** Who is judged: lent for the call. */
 struct plan_candidate {
     const struct protocol *protocol; /* NULL: the market's own */
-    const struct market *market; /* prepared at the timestamp to judge at */
+    const struct market *market;     /* prepared at the timestamp to judge at */
     const struct position *position;
     const struct health *health;
 };
@@ -50,16 +50,16 @@ struct plan_candidate {
  * and have not reserved; takes the one with the highest net profit (ties: lower debt reserve, then
  * lower collateral reserve).
  *
- * Gross: seized × price × haircut − repaid × price, in base currency, seized rounded down and repaid
- * up, then into wei at the native reserve's price, against us.
- * The verdict is `liquidate`/`profitable` only where net ≥ profit_min, and net ≥ 0. Otherwise:
- *   a position that cannot be judged, or a stale market   the reason of that
- *   no price of the native token                          no_price
- *   a pair would pay, were we to hold more of the debt    no_funds, and that pair as it would be
- *   the gas money does not cover the ceiling              no_funds
- *   no pair pays, or an amount leaves 256 bits            unprofitable
- *   no pair can be liquidated                             what the pool says to the first with a seizure
- *   a market that was not proved equal to the chain       untrusted, and the pair all the same
+ * Gross: seized × price × haircut − repaid × price, in base currency, seized rounded down and
+ * repaid up, then into wei at the native reserve's price, against us. The verdict is
+ * `liquidate`/`profitable` only where net ≥ profit_min, and net ≥ 0. Otherwise:
+ *  - a position that cannot be judged, or a stale market: the reason of that
+ *  - no price of the native token: no_price
+ *  - a pair would pay, were we to hold more of the debt: no_funds, and that pair as it would be
+ *  - the gas money does not cover the ceiling: no_funds
+ *  - no pair pays, or an amount leaves 256 bits: unprofitable
+ *  - no pair can be liquidated: what the pool says to the first that has anything to seize
+ *  - a market that was not proved equal to the chain: untrusted, and the pair all the same
  */
 void plan_choose(struct plan *out, const struct plan_candidate *candidate,
                  const struct plan_reserved *reserved, const struct plan_terms *terms);
@@ -75,8 +75,8 @@ struct plan_exchange {
 };
 
 /**
- * What a liquidation earned or cost before gas, as plan_choose's gross; `haircut_bps` 10000 takes the
- * receipt's own amounts at full price. False: a price is missing, or an amount left 256 bits.
+ * What a liquidation earned or cost before gas, as plan_choose's gross; `haircut_bps` 10000 takes
+ * the receipt's own amounts at full price. False: a price is missing, or an amount left 256 bits.
  */
 MUST_CHECK bool plan_value(struct wei *out, bool *is_loss, const struct market *market,
                            const struct plan_exchange *exchange, uint32_t haircut_bps);

@@ -1,6 +1,6 @@
 /*
- * What a liquidation is worth: two tokens of different decimals, priced in a third currency, as wei.
- * Each rounding goes against us, so that a profit that is shown is one that exists.
+ * What a liquidation is worth: two tokens of different decimals, priced in a third currency, as
+ * wei. Each rounding goes against us, so that a profit that is shown is one that exists.
  */
 #include "plan/plan.h"
 

@@ -1,7 +1,7 @@
 /*
- * Several transactions of one account are under way at once, and each needs a nonce of its own: given
- * twice, one of the two is lost; left out, everything behind it stands still. So the next nonce is
- * always worked out anew, from the chain's count and from what is live.
+ * Several transactions of one account are under way at once, and each needs a nonce of its own:
+ * given twice, one of the two is lost; left out, everything behind it stands still. So the next
+ * nonce is always worked out anew, from the chain's count and from what is live.
  */
 #include "submit/submit.h"
 

@@ -8,7 +8,7 @@
 
 #include "eth/keccak.h"
 
-/* Of the chain: a nonce that was seen used is never given again, though the count came before it. */
+/* A nonce that was seen used is never given again, though the chain's count came before it. */
 static void nonce_is_used(struct fleet *fleet, uint64_t nonce)
 {
     if (fleet->nonce_is_known && fleet->transaction_count <= nonce && nonce < UINT64_MAX)

@@ -1,6 +1,6 @@
 /*
- * A flight must outlive the process that drafted it. It is kept as one line of JSON that holds all of
- * it, and comes back only if every field is there and within its bounds.
+ * A flight must outlive the process that drafted it. It is kept as one line of JSON that holds all
+ * of it, and comes back only if every field is there and within its bounds.
  */
 #include "submit/submit.h"
 

@@ -1,7 +1,7 @@
 /*
- * A node's answer to a sending says less than it seems to: an error may come from a node that has the
- * transaction, or from one that even mined it. Only what is certain ends a flight; everything else is
- * doubt, which the chain resolves.
+ * A node's answer to a sending says less than it seems to: an error may come from a node that has
+ * the transaction, or from one that even mined it. Only what is certain ends a flight; everything
+ * else is doubt, which the chain resolves.
  */
 #include "submit/submit.h"
 

@@ -66,7 +66,7 @@ struct fleet {
     bool nonce_is_known;
 };
 
-/** The chain's transaction count, at its newest head. It may fall: a reorg takes transactions back. */
+/** The chain's transaction count, at its newest head. It may fall: a reorg takes some back. */
 void fleet_set_nonce(struct fleet *fleet, uint64_t transaction_count);
 /** The lowest nonce that neither the chain nor a live flight has: a hole first, then the next. */
 MUST_CHECK bool fleet_next_nonce(uint64_t *out, const struct fleet *fleet);
@@ -97,9 +97,8 @@ void flight_transaction(struct transaction *out, const struct flight *flight, ui
 /** What the signer gave back: must decode to exactly the flight's transaction. False: it does not,
  *  and nothing changed. */
 MUST_CHECK bool flight_signed(struct flight *flight, struct bytes raw, uint64_t chain_id);
-/** The signer refused or the gate closed before anything left: DROPPED, and the next draft takes the
- *  nonce, be it the last one given or a hole in the middle. In: DRAFTED; a signed flight may have
- *  left, so of any other state nothing changes. */
+/** The signer refused or the gate closed before anything left: DROPPED, and the next draft takes
+ * its nonce. In: DRAFTED; a signed flight may have left, so of any other state nothing changes. */
 void flight_withdraw(struct fleet *fleet, struct flight *flight);
 
 /** What the node answered to the sending. */
@@ -111,12 +110,12 @@ enum send_outcome {
 };
 enum send_outcome send_outcome_of(const struct rpc_answers *answers);
 /** TAKEN: SENT. DOUBTFUL and NONCE_USED: in doubt. REJECTED: DROPPED where this was its first
- *  sending; of one that may lie with another node already, only in doubt. `sent_ms` is of the last. */
+ *  sending; of one that another node may have, only in doubt. `sent_ms` is of the last. */
 void flight_sent(struct flight *flight, enum send_outcome outcome, int64_t now_ms);
 
 /** A receipt of its hash (another's changes nothing). MINED or REVERTED, no longer live. */
 void flight_receipt(struct fleet *fleet, struct flight *flight, const struct receipt *receipt);
-/** The chain's count passed its nonce and its hash has no receipt: another took the nonce. DROPPED. */
+/** The chain's count passed its nonce and its hash has no receipt: another took it. DROPPED. */
 void flight_overtaken(struct fleet *fleet, struct flight *flight);
 /** Frees an ended flight's slot; MUST not be live. */
 void flight_release(struct fleet *fleet, struct flight *flight);

@@ -42,7 +42,7 @@ struct gate {
 };
 
 /** Begins a turn. `is_ready`: synchronised and not read-only. Rolls the day over; a clock that
- * jumps back never opens an old day again. */
+ *  jumps back never opens an old day again. */
 void gate_tick(struct gate *gate, int64_t now_ms, bool is_ready);
 /** May this plan leave, at these fees? Pure in everything but the counters. `plan` NULL: a one-time
  *  step of `prepare` (an approval): no profit floor, no account. */

@@ -22,7 +22,7 @@ struct secret {
 enum keystore_error {
     KEYSTORE_OK,
     KEYSTORE_CANNOT_READ,
-    KEYSTORE_PERMISSIONS, /* readable by others (password file, keystore) */
+    KEYSTORE_PERMISSIONS, /* a password file that others can read, a keystore that all can write */
     KEYSTORE_MALFORMED,   /* truncated, no JSON, a field missing or of the wrong size */
     KEYSTORE_UNSUPPORTED, /* version, cipher or kdf */
     KEYSTORE_TOO_COSTLY,  /* kdf parameters over the cap */
@@ -37,7 +37,8 @@ MUST_CHECK enum keystore_error secret_new(struct secret *out);
 void secret_release(struct secret *secret);
 
 /** Address that the file names, without a password. KEYSTORE_MALFORMED where it names none. */
-MUST_CHECK enum keystore_error keystore_address(struct address *out, const char *path);
+MUST_CHECK enum keystore_error keystore_address(struct address *out, char why[256],
+                                                const char *path);
 /** Decrypts and proves the address. `why` (size 256) is for an operator; never holds a secret. */
 MUST_CHECK enum keystore_error keystore_open(struct secret *out, struct address *address,
                                              char why[256], const char *path,
@@ -47,7 +48,11 @@ MUST_CHECK enum keystore_error keystore_write(char why[256], const char *path,
                                               const struct secret *secret, struct bytes password);
 /** A fresh key from the kernel's random. */
 MUST_CHECK enum keystore_error keystore_new_key(struct secret *out);
-/** First line of the file without its newline; refused where others may read it. Wipe it after. */
+/**
+ * First line of the file without its newline; refused where others may read it, unless it is one of
+ * systemd's credentials. Where there is no such file, or `path` is NULL, the credential of that
+ * name (keeper.password). Wipe it after.
+ */
 MUST_CHECK enum keystore_error password_read(struct buffer *out, char why[256], const char *path);
 void wipe(void *data, size_t size);
 const char *keystore_error_text(enum keystore_error error);

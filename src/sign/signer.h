@@ -3,22 +3,30 @@
  * that closes. It trusts nobody: it parses again what it is asked to sign, and refuses what its
  * policy does not name.
  *
- * On the wire, both ways: four bytes of big-endian length, one byte of kind, the payload.
+ * On the wire, both ways: four bytes of the payload's length, big-endian, one byte of kind, the
+ * payload. Each request has one answer, in order.
  *   'P' policy   JSON: {"chain":31337,"targets":["0x…"],"approve_spenders":["0x…"],
- *                "selectors":["00a718a9","095ea7b3"],"fee_per_gas_max":"…wei"}; once, before the first 'S', where no policy file is set
+ *                "selectors":["00a718a9"],"fee_per_gas_max":"wei, decimal"}; once, before the first
+ *                'S'; answered 'P' and nothing. On a socket of its own a later 'P' is well where it
+ *                says the same, since a daemon may come back; else it is refused.
  *   'A' address  payload empty; answered 'A' with 20 bytes
  *   'S' sign     the unsigned encoding; answered 'S' with the raw signed transaction, or
- *   'R' refused  UTF-8 text, why
+ *   'R' refused  UTF-8 text, why. Also what a signer says that could not open its key, unasked,
+ *                before it ends.
  */
 #ifndef SIGN_SIGNER_H
 #define SIGN_SIGNER_H
 
+#include "base/text.h"
 #include "eth/transaction.h"
 #include "report/log.h"
 #include "sign/keystore.h"
 
 #define SIGNER_MESSAGE_MAX (128 * 1024)
 #define SIGNER_TARGETS_MAX 64
+#define SIGNER_CLIENTS_MAX 8
+/** EIP-7825: what one transaction may have at most. */
+#define SIGNER_GAS_MAX 16777216
 
 /** Frozen before the first signature. */
 struct signer_policy {
@@ -41,14 +49,20 @@ enum policy_verdict {
     POLICY_UNKNOWN_TARGET,
     POLICY_UNKNOWN_SELECTOR,
     POLICY_UNKNOWN_SPENDER,
-    POLICY_FEE_OVER_CAP,
+    POLICY_FEE_OVER_CAP, /* or a tip over the fee */
+    POLICY_GAS_OVER_CAP, /* over SIGNER_GAS_MAX */
+    POLICY_HAS_ACCESS_LIST,
     POLICY_MALFORMED /* bytes that are no transaction, calldata that is no call */
 };
 
 /** Pure: may these unsigned bytes be signed? */
 MUST_CHECK enum policy_verdict policy_judge(const struct signer_policy *policy,
                                             const struct transaction *transaction);
+/** The payload of 'P'. False: not exactly those five keys, each well; *out is then unspecified. */
 MUST_CHECK bool policy_parse(struct signer_policy *out, struct bytes json);
+/** What policy_parse takes back. */
+void policy_format(struct text *out, const struct signer_policy *policy);
+bool policy_is_equal(const struct signer_policy *a, const struct signer_policy *b);
 const char *policy_verdict_text(enum policy_verdict verdict);
 
 /** Raw signed bytes of a transaction whose fields are set; RFC 6979, low s. False: bad key. */
@@ -60,13 +74,19 @@ MUST_CHECK bool secret_address(struct address *out, const struct secret *secret)
 struct signer_options {
     const char *keystore;
     const char *password_file; /* NULL: the systemd credential keeper.password */
-    const char *socket_path;   /* NULL: `fd` is the connected socket, and its end ends the process */
+    const char *socket_path; /* NULL: `fd` is the connected socket, and its end ends the process */
     int fd;
     const struct signer_policy *policy; /* NULL: taken once from the first 'P' */
+    void (*ready)(void);                /* NULL, or called once requests are answered */
 };
 
-/** The process's whole life. Out: an exit code of the surface (0, 4, 1). No core dumps, memory
- *  locked, dies with its parent where it was started by `run`. */
+/**
+ * The process's whole life. Out: an exit code of the surface (0, 4, 1). No core dumps, memory
+ * locked. With `fd` it dies with its parent, which must be the process that made the socket pair,
+ * and lives through SIGINT, SIGTERM and SIGHUP: it ends when the daemon is done with it, not
+ * before. With `socket_path` it answers up to SIGNER_CLIENTS_MAX clients, each of its own user, of
+ * its own group, or root; more wait in the kernel's queue until one leaves.
+ */
 int signer_run(const struct signer_options *options, struct log_sink *log);
 
 #endif

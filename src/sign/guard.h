@@ -1,0 +1,16 @@
+/* What the kernel can do so that a process with a key in it keeps the key. */
+#ifndef SIGN_GUARD_H
+#define SIGN_GUARD_H
+
+#include <stdbool.h>
+
+#include "base/must.h"
+
+/** No core dump, no ptrace by the same user, no new privileges. False: the kernel refused. */
+MUST_CHECK bool guard_process(void);
+/** Dies with its parent. False: it is dead already; `fd` is the end of a pair that it made. */
+MUST_CHECK bool guard_parent(int fd);
+/** May whoever is behind this socket ask for signatures? Own user, own group, root. */
+MUST_CHECK bool guard_peer(int fd);
+
+#endif

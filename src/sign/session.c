@@ -1,0 +1,147 @@
+/*
+ * What a request may cause is decided here and nowhere else: an address, a frozen policy, or a
+ * signature over bytes that were taken apart and put together again first.
+ */
+#include "sign/session.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include "sign/frame.h"
+
+static void refuse(struct session *session, struct signer *signer, const char *why)
+{
+    log_line(signer->log, LOG_LEVEL_WARNING, "refused", "why=\"%s\"", why);
+    frame_add(&session->out, FRAME_REFUSED, bytes_of_text(why));
+}
+
+static void answer_policy(struct session *session, struct signer *signer, struct bytes payload)
+{
+    struct signer_policy policy;
+
+    if (!policy_parse(&policy, payload)) {
+        refuse(session, signer, "the policy is not of its form");
+        return;
+    }
+    if (signer->has_policy &&
+        !(signer->policy_may_repeat && policy_is_equal(&policy, &signer->policy))) {
+        refuse(session, signer, "the policy is frozen: a signer takes one in its life, restart it");
+        return;
+    }
+    if (!signer->has_policy)
+        log_line(signer->log, LOG_LEVEL_INFO, "policy frozen",
+                 "chain=%llu targets=%u spenders=%u selectors=%u",
+                 (unsigned long long)policy.chain_id, policy.target_count, policy.spender_count,
+                 policy.selector_count);
+    signer->has_policy = true;
+    signer->policy = policy;
+    frame_add(&session->out, FRAME_POLICY, (struct bytes){0});
+}
+
+/* Decoding takes only the canonical form; that the same bytes come out again is checked all the
+ * same, since what is hashed is our encoding and not theirs. */
+static bool parse_request(struct signer *signer, struct transaction *out, struct bytes payload)
+{
+    if (transaction_decode_unsigned(out, payload) != TRANSACTION_OK)
+        return false;
+    buffer_clear(&signer->raw);
+    transaction_encode_unsigned(&signer->raw, out);
+    return bytes_equal(buffer_bytes(&signer->raw), payload);
+}
+
+static void answer_sign(struct session *session, struct signer *signer, struct bytes payload)
+{
+    struct transaction transaction;
+
+    if (!signer->has_policy) {
+        refuse(session, signer, "no policy yet: 'P' comes before the first 'S'");
+        return;
+    }
+    enum policy_verdict verdict = POLICY_MALFORMED;
+    if (parse_request(signer, &transaction, payload))
+        verdict = policy_judge(&signer->policy, &transaction);
+    if (verdict != POLICY_ALLOWED) {
+        refuse(session, signer, policy_verdict_text(verdict));
+        return;
+    }
+    buffer_clear(&signer->raw);
+    if (!transaction_sign(&signer->raw, &transaction, &signer->secret) ||
+        signer->raw.size > SIGNER_MESSAGE_MAX) {
+        refuse(session, signer, "no signature came about");
+        return;
+    }
+    frame_add(&session->out, FRAME_SIGN, buffer_bytes(&signer->raw));
+}
+
+static void answer(struct session *session, struct signer *signer, const struct frame *frame)
+{
+    switch (frame->kind) {
+    case FRAME_POLICY:
+        answer_policy(session, signer, frame->payload);
+        return;
+    case FRAME_ADDRESS:
+        frame_add(&session->out, FRAME_ADDRESS,
+                  bytes_of(signer->address.byte, sizeof signer->address.byte));
+        return;
+    case FRAME_SIGN:
+        answer_sign(session, signer, frame->payload);
+        return;
+    default:
+        refuse(session, signer, "a request of no known kind");
+    }
+}
+
+/* False: the client breaks the form; what it then says means nothing. */
+static bool answer_all(struct session *session, struct signer *signer)
+{
+    for (;;) {
+        struct frame frame;
+        switch (frame_peek(&frame, &session->in)) {
+        case FRAME_READY:
+            answer(session, signer, &frame);
+            frame_drop(&session->in);
+            break;
+        case FRAME_PARTIAL:
+            return true;
+        case FRAME_TOO_LARGE:
+            refuse(session, signer, "a request longer than any that is meant here");
+            return false;
+        }
+    }
+}
+
+short session_events(const struct session *session)
+{
+    return session->out.size > 0 ? POLLOUT : POLLIN;
+}
+
+bool session_step(struct session *session, struct signer *signer)
+{
+    if (session->out.size > 0)
+        return stream_send(&session->out, session->fd) != STREAM_CLOSED;
+    switch (stream_receive(&session->in, session->fd)) {
+    case STREAM_MOVED:
+        break;
+    case STREAM_WAITS:
+        return true;
+    case STREAM_CLOSED:
+        return false;
+    }
+    bool goes_on = answer_all(session, signer);
+    enum stream_state sent = stream_send(&session->out, session->fd);
+    return goes_on && sent != STREAM_CLOSED;
+}
+
+void session_end(struct session *session)
+{
+    (void)close(session->fd);
+    session->fd = -1;
+    buffer_clear(&session->in);
+    buffer_clear(&session->out);
+}
+
+void session_release(struct session *session)
+{
+    buffer_release(&session->in);
+    buffer_release(&session->out);
+}

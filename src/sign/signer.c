@@ -1,0 +1,135 @@
+/*
+ * The process with the key in it: closes itself off, opens the key, forgets the password, and then
+ * does nothing but answer. It has no network, no clock and no opinion on what is worth signing.
+ */
+#include "sign/signer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sign/clients.h"
+#include "sign/frame.h"
+#include "sign/guard.h"
+#include "sign/listener.h"
+#include "sign/session.h"
+
+enum signer_exit { SIGNER_DONE = 0, SIGNER_INTERNAL = 1, SIGNER_REFUSED = 4 };
+
+/* The daemon waits for an answer, and should hear why there is none. */
+static void tell_parent(const struct signer_options *options, const char *why)
+{
+    BUFFER out = {0};
+
+    if (options->socket_path != NULL)
+        return;
+    frame_add(&out, FRAME_REFUSED, bytes_of_text(why));
+    (void)!stream_send(&out, options->fd);
+}
+
+static enum keystore_error key_open(struct signer *signer, char why[256],
+                                    const struct signer_options *options)
+{
+    BUFFER password = {0};
+    enum keystore_error error = password_read(&password, why, options->password_file);
+
+    if (error == KEYSTORE_OK)
+        error = keystore_open(&signer->secret, &signer->address, why, options->keystore,
+                              buffer_bytes(&password));
+    wipe(password.data, password.capacity);
+    return error;
+}
+
+/* A terminal sends SIGINT to the whole group, and systemd SIGTERM: the daemon, which may want a
+ * last answer, decides when both are done. */
+static bool signals_leave_to_parent(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+    return sigaction(SIGINT, &ignore, NULL) == 0 && sigaction(SIGTERM, &ignore, NULL) == 0 &&
+           sigaction(SIGHUP, &ignore, NULL) == 0;
+}
+
+/* Ends with the parent. */
+static int serve_parent(struct signer *signer, const struct signer_options *options)
+{
+    CLEANUP(session_release) struct session session = {.fd = options->fd};
+    struct pollfd wait = {.fd = options->fd};
+
+    if (options->ready != NULL)
+        options->ready();
+    do {
+        wait.events = session_events(&session);
+        while (poll(&wait, 1, -1) < 0 && errno == EINTR) {
+        }
+    } while (session_step(&session, signer));
+    return SIGNER_DONE;
+}
+
+/* Ends by a signal, or where the socket is lost. */
+static int serve_socket(struct signer *signer, const struct signer_options *options)
+{
+    char why[256] = "";
+    int listener = listener_open(why, options->socket_path);
+
+    if (listener < 0) {
+        log_line(signer->log, LOG_LEVEL_ERROR, "no socket", "why=\"%s\"", why);
+        return SIGNER_REFUSED;
+    }
+    if (options->ready != NULL)
+        options->ready();
+    clients_serve(listener, signer);
+    log_line(signer->log, LOG_LEVEL_ERROR, "socket lost", "path=%s", options->socket_path);
+    (void)close(listener);
+    return SIGNER_INTERNAL;
+}
+
+static bool process_prepare(const struct signer_options *options, struct log_sink *log)
+{
+    if (!guard_process()) {
+        log_line(log, LOG_LEVEL_ERROR, "unguarded", "why=\"the kernel refused: %s\"",
+                 strerror(errno));
+        return false;
+    }
+    if (options->socket_path != NULL)
+        return true;
+    if (!signals_leave_to_parent() || !guard_parent(options->fd)) {
+        log_line(log, LOG_LEVEL_ERROR, "no parent",
+                 "why=\"--fd is for the daemon that starts its own signer; it is gone\"");
+        return false;
+    }
+    return true;
+}
+
+static void signer_release(struct signer *signer)
+{
+    secret_release(&signer->secret);
+    buffer_release(&signer->raw);
+}
+
+int signer_run(const struct signer_options *options, struct log_sink *log)
+{
+    CLEANUP(signer_release) struct signer signer = {.log = log};
+    char why[256] = "";
+    char account[ADDRESS_TEXT_SIZE];
+
+    if (!process_prepare(options, log))
+        return SIGNER_INTERNAL;
+    signer.policy_may_repeat = options->socket_path != NULL;
+    signer.has_policy = options->policy != NULL;
+    if (signer.has_policy)
+        signer.policy = *options->policy;
+    enum keystore_error error = key_open(&signer, why, options);
+    if (error != KEYSTORE_OK) {
+        log_line(log, LOG_LEVEL_ERROR, "key refused", "why=\"%s\"", why);
+        tell_parent(options, why);
+        return SIGNER_REFUSED;
+    }
+    address_format(account, &signer.address);
+    log_line(log, LOG_LEVEL_INFO, "signer ready", "account=%s", account);
+    if (options->socket_path == NULL)
+        return serve_parent(&signer, options);
+    return serve_socket(&signer, options);
+}

@@ -5,8 +5,12 @@
 #ifndef KEEPER_SIGNER_LINK_H
 #define KEEPER_SIGNER_LINK_H
 
+#include "eth/observation.h"
 #include "keeper/config.h"
 #include "sign/signer.h"
+
+/** Requests that may be open at a time. */
+#define SIGNER_LINK_PENDING_MAX 512
 
 struct signer_link;
 
@@ -14,13 +18,14 @@ enum signer_link_error {
     SIGNER_LINK_OK,
     SIGNER_LINK_CANNOT_START,
     SIGNER_LINK_CANNOT_CONNECT,
-    SIGNER_LINK_KEY_REFUSED, /* wrong password, bad keystore: the signer said why */
+    SIGNER_LINK_KEY_REFUSED,  /* wrong password, bad keystore: the signer said why */
     SIGNER_LINK_WRONG_ACCOUNT /* the key is not keeper.account */
 };
 
 /**
  * Starts (`/proc/self/exe sign --fd N -c FILE`) or connects, waits until the signer names its
  * address (scrypt takes a second), and hands over the policy.
+ * In:    policy  NULL: none is handed over, as for `check`, which only wants the address
  * Gives: signer_link_close. `why` is for an operator.
  */
 MUST_CHECK enum signer_link_error signer_link_open(struct signer_link **out, char why[256],
@@ -28,8 +33,10 @@ MUST_CHECK enum signer_link_error signer_link_open(struct signer_link **out, cha
                                                    const struct signer_policy *policy);
 /** Readable when an answer may be there. */
 int signer_link_fd(const struct signer_link *link);
-/** Queues one unsigned transaction; answers come in order. False: the link is broken. */
-MUST_CHECK bool signer_link_sign(struct signer_link *link, uint64_t id, struct bytes unsigned_bytes);
+/** Queues one unsigned transaction; answers come in order. False: nothing was queued, since the
+ * link is broken, or SIGNER_LINK_PENDING_MAX requests are open. */
+MUST_CHECK bool signer_link_sign(struct signer_link *link, uint64_t id,
+                                 struct bytes unsigned_bytes);
 /**
  * Takes one answer, without blocking. Out: kind SIGNED, status OK or REFUSED, body lent until the
  * next call. False: nothing there. *broken: the signer is gone; every open request is then answered

@@ -1,0 +1,16 @@
+/* The first words with a signer: whose key it has, and what it may sign. */
+#ifndef KEEPER_SIGNER_CONNECT_H
+#define KEEPER_SIGNER_CONNECT_H
+
+#include "keeper/signer_link.h"
+#include "keeper/signer_spawn.h"
+
+/** scrypt at its dearest takes some seconds, on a small machine under load some more. */
+#define SIGNER_CONNECT_TIMEOUT_MS 60000
+
+/** signer_link_open without the link. Out: *child is set only where it went well. */
+MUST_CHECK enum signer_link_error signer_connect(struct signer_child *child, char why[256],
+                                                 const struct config *config,
+                                                 const struct signer_policy *policy);
+
+#endif

@@ -1,0 +1,20 @@
+/* Starts and ends the daemon's own signer. */
+#ifndef KEEPER_SIGNER_SPAWN_H
+#define KEEPER_SIGNER_SPAWN_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/must.h"
+
+struct signer_child {
+    pid_t pid; /* 0: not ours, a unit of its own */
+    int fd;    /* our end of its socket */
+};
+
+/** `/proc/self/exe sign --fd 3 -c CONFIG`, tied to our life. False: errno says why. */
+MUST_CHECK bool signer_spawn(struct signer_child *out, const char *config);
+/** Closes the socket; ends and reaps the process where it is ours. Out: its wait status, else 0. */
+int signer_child_end(struct signer_child *child);
+
+#endif

@@ -1,0 +1,95 @@
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include "rpc/health.h"
+
+Test(health, rests_after_three_failures_in_a_row)
+{
+    struct health health = {0};
+    health_fail(&health, false, 0);
+    health_fail(&health, false, 0);
+    cr_assert(not(health.is_resting));
+    health_fail(&health, false, 1000);
+    cr_assert(health.is_resting);
+    cr_assert(eq(i64, health.wake_us, 1000 + HEALTH_REST_MIN_US));
+}
+
+Test(health, forgets_failures_at_a_success)
+{
+    struct health health = {0};
+    for (int i = 0; i < 10; i++) {
+        health_fail(&health, false, 0);
+        health_fail(&health, false, 0);
+        health_succeed(&health, false);
+    }
+    cr_assert(not(health.is_resting));
+}
+
+Test(health, does_not_rest_longer_for_what_was_under_way_already)
+{
+    struct health health = {0};
+    for (int i = 0; i < 11; i++)
+        health_fail(&health, false, i);
+    cr_assert(eq(i64, health.rest_us, HEALTH_REST_MIN_US));
+    cr_assert(eq(i64, health.wake_us, 2 + HEALTH_REST_MIN_US));
+}
+
+Test(health, is_probed_by_one_at_a_time)
+{
+    struct health health = {0};
+    health_limit(&health, false, 0, 0);
+    cr_assert(not(health_wants_probe(&health, HEALTH_REST_MIN_US - 1)));
+    cr_assert(health_wants_probe(&health, HEALTH_REST_MIN_US));
+    health_begin_probe(&health);
+    cr_assert(not(health_wants_probe(&health, INT64_MAX)));
+}
+
+Test(health, rests_twice_as_long_after_each_probe_up_to_a_bound)
+{
+    struct health health = {0};
+    int64_t now_us = 0;
+    int64_t expected_us = HEALTH_REST_MIN_US;
+    for (int i = 0; i < 3; i++)
+        health_fail(&health, false, now_us);
+    for (int i = 0; i < 20; i++) {
+        cr_assert(eq(i64, health.wake_us - now_us, expected_us));
+        now_us = health.wake_us;
+        health_begin_probe(&health);
+        health_fail(&health, true, now_us);
+        expected_us = expected_us * 2 > HEALTH_REST_MAX_US ? HEALTH_REST_MAX_US : expected_us * 2;
+    }
+    cr_assert(eq(i64, expected_us, HEALTH_REST_MAX_US));
+}
+
+Test(health, is_back_at_the_first_probe_that_is_answered)
+{
+    struct health health = {0};
+    health_limit(&health, false, 0, 0);
+    health_begin_probe(&health);
+    health_limit(&health, true, 0, 300000);
+    health_begin_probe(&health);
+    health_succeed(&health, true);
+    cr_assert(not(health.is_resting));
+    health_limit(&health, false, 0, 0);
+    cr_assert(eq(i64, health.rest_us, HEALTH_REST_MIN_US));
+}
+
+Test(health, keeps_resting_when_something_older_is_answered)
+{
+    struct health health = {0};
+    health_limit(&health, false, 0, 0);
+    health_succeed(&health, false);
+    cr_assert(health.is_resting);
+    cr_assert(eq(int, health.failures, 0));
+}
+
+Test(health, believes_a_node_that_asks_for_a_pause_up_to_a_bound)
+{
+    struct health health = {0};
+    health_limit(&health, false, 2000000, 0);
+    cr_assert(eq(i64, health.wake_us, 2000000));
+    health_limit(&health, false, INT64_MAX, 0);
+    cr_assert(eq(i64, health.wake_us, HEALTH_PAUSE_MAX_US));
+    health_limit(&health, false, 0, 0);
+    cr_assert(eq(i64, health.wake_us, HEALTH_PAUSE_MAX_US));
+}

@@ -191,3 +191,12 @@ enum signer_link_error signer_connect(struct signer_child *child, char why[256],
         (void)signer_child_end(&hello.child);
     return error;
 }
+
+enum signer_link_error signer_tell_policy(const struct signer_child *child, char why[256],
+                                          const struct signer_policy *policy)
+{
+    CLEANUP(hello_release) struct hello hello = {.child = *child};
+
+    hello.deadline_ms = clock_ms() + SIGNER_CONNECT_TIMEOUT_MS;
+    return hello_policy(&hello, why, policy);
+}

@@ -12,5 +12,9 @@
 MUST_CHECK enum signer_link_error signer_connect(struct signer_child *child, char why[256],
                                                  const struct config *config,
                                                  const struct signer_policy *policy);
+/** Asks for the policy to be taken, on a connection on which nothing else is under way. */
+MUST_CHECK enum signer_link_error signer_tell_policy(const struct signer_child *child,
+                                                     char why[256],
+                                                     const struct signer_policy *policy);
 
 #endif

@@ -151,6 +151,13 @@ enum signer_link_error signer_link_open(struct signer_link **out, char why[256],
     return SIGNER_LINK_OK;
 }
 
+enum signer_link_error signer_link_policy(struct signer_link *link, char why[256],
+                                          const struct signer_policy *policy)
+{
+    MUST(link->count == 0);
+    return signer_tell_policy(&link->child, why, policy);
+}
+
 void signer_link_close(struct signer_link *link)
 {
     if (link == NULL)

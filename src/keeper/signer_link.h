@@ -25,12 +25,15 @@ enum signer_link_error {
 /**
  * Starts (`/proc/self/exe sign --fd N -c FILE`) or connects, waits until the signer names its
  * address (scrypt takes a second), and hands over the policy.
- * In:    policy  NULL: none is handed over, as for `check`, which only wants the address
+ * In:    policy  NULL: none is handed over yet (signer_link_policy), or ever, as for `check`
  * Gives: signer_link_close. `why` is for an operator.
  */
 MUST_CHECK enum signer_link_error signer_link_open(struct signer_link **out, char why[256],
                                                    const struct config *config,
                                                    const struct signer_policy *policy);
+/** Hands over the policy, before the first request; waits for the answer. `why` as above. */
+MUST_CHECK enum signer_link_error signer_link_policy(struct signer_link *link, char why[256],
+                                                     const struct signer_policy *policy);
 /** Readable when an answer may be there. */
 int signer_link_fd(const struct signer_link *link);
 /** Queues one unsigned transaction; answers come in order. False: nothing was queued, since the

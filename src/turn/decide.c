@@ -54,7 +54,7 @@ bool decide_fees(const struct turn_state *state, struct wei *max_fee, struct wei
 
 /* Gas is paid at the next base fee and the tip; where that is over the ceiling, the gate says so.
  */
-static void terms_of(const struct turn_state *state, struct plan_terms *out)
+void decide_terms(const struct turn_state *state, struct plan_terms *out)
 {
     uint64_t interval =
         state->block_interval_s > 0 ? state->block_interval_s : BLOCK_INTERVAL_FIRST_S;
@@ -160,7 +160,7 @@ static size_t items_of(struct turn_state *state, struct item **out)
         total += tracked->sweep.candidate_count;
     }
     *out = total > 0 ? arena_take(&state->arena, total * sizeof(**out)) : NULL;
-    terms_of(state, &terms);
+    decide_terms(state, &terms);
     for (uint32_t i = 0; i < state->tracked_count; i++) {
         const struct tracked *tracked = &state->tracked[i];
         struct plan_reserved reserved;
@@ -287,7 +287,7 @@ static bool item_decide(struct turn_state *state, struct item *item, bool plan_a
         struct health health = item->plan.health;
 
         reserved_of(state, item->market, &reserved);
-        terms_of(state, &terms);
+        decide_terms(state, &terms);
         plan_choose(
             &item->plan,
             &(struct plan_candidate){tracked->protocol, &tracked->market, &position, &health},

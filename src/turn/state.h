@@ -168,6 +168,8 @@ struct round_sink blocks_read_sink(struct turn_state *state);
 /* decide.c: candidates → verdicts → drafted flights */
 void decide(struct turn_state *state);
 struct memory *memory_of(struct turn_state *state, uint32_t market, const struct address *account);
+/** What a candidate is judged by at this head: fees, profit floor, timestamps. */
+void decide_terms(const struct turn_state *state, struct plan_terms *out);
 /** Tip and ceiling for the next block; false: over the limit (tip and max are then untouched). */
 bool decide_fees(const struct turn_state *state, struct wei *max_fee, struct wei *tip,
                  struct wei *base_fee);

@@ -154,7 +154,7 @@ const struct actions *turn(struct turn_state *state, int64_t now_ms,
     arena_clear(&state->arena);
     state->actions.count = 0;
     state->asks.count = 0;
-    gate_tick(&state->gate, state->now_ms);
+    gate_tick(&state->gate, state->now_ms, state->is_ready);
     for (size_t i = 0; i < count && state->phase != PHASE_STOPPED; i++) {
         state->gate.is_ready = state->is_ready;
         observation_take(state, &observations[i]);

@@ -1,0 +1,72 @@
+/* `replay`: decisions on standard output, as NDJSON or for a person. */
+#include <stdio.h>
+#include <string.h>
+
+#include "keeper/commands.h"
+#include "keeper/help.h"
+#include "keeper/replay.h"
+#include "keeper/replay_print.h"
+#include "turn/state.h"
+
+enum { OPTION_CONFIG, OPTION_JSON, OPTION_REPORT, OPTION_AUDIT, OPTION_COUNT };
+
+static void warn(void *context, const char *text)
+{
+    (void)context;
+    fprintf(stderr, "plimsoll replay: warning: %s\n", text);
+}
+
+static void print_json(void *context, const struct turn_state *state, const struct actions *actions)
+{
+    (void)context, (void)state;
+    for (uint32_t i = 0; i < actions->count; i++) {
+        if (actions->action[i].kind == ACTION_EVENT)
+            puts(actions->action[i].text);
+    }
+}
+
+static int replay(const char *recording, const struct config *config, const char *const *values)
+{
+    struct replay_print *print = NULL;
+    struct replay_options options = {.recording = recording, .config = config, .warn = warn};
+    struct replay_result result;
+    char why[512];
+    int code;
+
+    if (values[OPTION_JSON] != NULL) {
+        options.turned = print_json;
+    } else {
+        print = replay_print_new(stdout);
+        options.context = print;
+        options.turned = replay_print_turn;
+    }
+    code = replay_run(&result, why, &options);
+    if (print != NULL)
+        replay_print_end(print, &result, values[OPTION_REPORT]);
+    if (code != EXIT_DONE)
+        fprintf(stderr, "plimsoll replay: %s\n", why);
+    return code;
+}
+
+int command_replay(int argc, char **argv)
+{
+    static const char *const specs[] = {"config:c", "json!", "report", "audit!"};
+    static struct config config;
+    const char *values[OPTION_COUNT];
+    const char *rest[1];
+    struct option_parse parse = {"replay", specs, values, OPTION_COUNT, rest, 1};
+    TEXT faults = {0};
+    int count = options_parse(&parse, argc, argv);
+
+    if (count < 0)
+        return count == OPTIONS_HELPED ? EXIT_DONE : EXIT_USAGE;
+    if (count != 1) {
+        fputs("plimsoll replay: a RECORDING is missing; see `plimsoll help replay`\n", stderr);
+        return EXIT_USAGE;
+    }
+    if (values[OPTION_CONFIG] != NULL && !config_read(&config, &faults, values[OPTION_CONFIG])) {
+        fputs(text_string(&faults), stderr);
+        return EXIT_USAGE;
+    }
+    return replay(rest[0], values[OPTION_CONFIG] != NULL ? &config : NULL, values);
+}

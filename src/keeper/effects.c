@@ -1,0 +1,177 @@
+/*
+ * The only place from which anything leaves. All journal entries of a turn are on disk before the
+ * first signature is asked for or the first byte sent; where the disk says no, nothing happens.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "keeper/wiring.h"
+#include "turn/state.h"
+
+static bool journal_entries(struct engine *engine, const struct actions *actions)
+{
+    struct journal_entry *entries;
+    size_t count = 0;
+    char why[256] = "";
+    enum journal_error error;
+
+    if (engine->journal == NULL || actions->count == 0)
+        return true;
+    entries = must_alloc(actions->count, sizeof(*entries));
+    for (uint32_t i = 0; i < actions->count; i++) {
+        const struct action *action = &actions->action[i];
+
+        if (action->kind == ACTION_EVENT)
+            entries[count++] =
+                (struct journal_entry){JOURNAL_EVENT, {0}, bytes_of_text(action->text)};
+        else if (action->kind == ACTION_KEEP)
+            entries[count++] = (struct journal_entry){JOURNAL_KEEP, bytes_of_text(action->key),
+                                                      bytes_of_text(action->text)};
+        else if (action->kind == ACTION_FORGET)
+            entries[count++] =
+                (struct journal_entry){JOURNAL_FORGET, bytes_of_text(action->key), {0}};
+    }
+    error = count == 0
+                ? JOURNAL_OK
+                : journal_commit(engine->journal, why, entries, count, engine->facts.last_turn_ms);
+    free(entries);
+    if (error == JOURNAL_OK)
+        return true;
+    engine_end(engine, EXIT_REFUSED, "journal %s: %s; nothing of this turn was sent",
+               engine->config.journal, why[0] != '\0' ? why : journal_error_text(error));
+    return false;
+}
+
+static enum log_level level_of(enum note_level level)
+{
+    switch (level) {
+    case NOTE_ERROR:
+        return LOG_LEVEL_ERROR;
+    case NOTE_WARNING:
+        return LOG_LEVEL_WARNING;
+    case NOTE_INFO:
+        return LOG_LEVEL_INFO;
+    case NOTE_DEBUG:
+        return LOG_LEVEL_DEBUG;
+    }
+    return LOG_LEVEL_INFO;
+}
+
+static void withhold(struct engine *engine, enum observation_kind kind, uint64_t id,
+                     enum observation_status status, const char *why)
+{
+    struct observation observation = {
+        .kind = kind, .status = status, .id = id, .body = bytes_of_text(why)};
+
+    queue_add(&engine->queue, &observation);
+}
+
+static bool is_live(const struct engine *engine)
+{
+    return engine->config.settings.mode == KEEPER_LIVE && engine->options.with_signer;
+}
+
+static void sign(struct engine *engine, const struct action *action)
+{
+    char key[ASK_KEY_SIZE];
+
+    if (engine->tape != NULL) {
+        tape_key(key, action->body);
+        queue_remember(&engine->queue, action->id, true, key);
+    }
+    if (!is_live(engine) || engine->signer == NULL) {
+        withhold(engine, OBSERVATION_SIGNED, action->id, OBSERVED_WITHHELD, "");
+        return;
+    }
+    if (!effects_policy(engine) || !signer_link_sign(engine->signer, action->id, action->body))
+        withhold(engine, OBSERVATION_SIGNED, action->id, OBSERVED_REFUSED,
+                 "the signer cannot be reached");
+}
+
+static void ask(struct engine *engine, const struct ask *question)
+{
+    struct rpc_ask posted = {.id = question->id,
+                             .role = question->is_send ? RPC_ROLE_SEND : RPC_ROLE_READ,
+                             .prefer = question->endpoint,
+                             .calls = question->calls,
+                             .body = question->body,
+                             .method = question->method};
+    char key[ASK_KEY_SIZE];
+
+    if (engine->tape != NULL) {
+        tape_key(key, question->body);
+        queue_remember(&engine->queue, question->id, false, key);
+    }
+    if (question->is_send && !is_live(engine)) {
+        withhold(engine, OBSERVATION_ANSWER, question->id, OBSERVED_WITHHELD, "");
+        return;
+    }
+    rpc_send(engine->rpc, &posted);
+}
+
+bool effects_run(struct engine *engine, const struct actions *actions)
+{
+    if (!journal_entries(engine, actions))
+        return false;
+    for (uint32_t i = 0; i < actions->count; i++) {
+        const struct action *action = &actions->action[i];
+
+        switch (action->kind) {
+        case ACTION_EVENT:
+        case ACTION_KEEP:
+        case ACTION_FORGET:
+            break;
+        case ACTION_SIGN:
+            sign(engine, action);
+            break;
+        case ACTION_NOTE:
+            log_line(engine->log, level_of(action->level), action->key, "%s", action->text);
+            break;
+        case ACTION_STOP:
+            engine_end(engine, action->code, "%s", action->text);
+            break;
+        }
+    }
+    for (uint32_t i = 0; i < actions->asks->count; i++)
+        ask(engine, &actions->asks->ask[i]);
+    return true;
+}
+
+void effects_signed(struct engine *engine)
+{
+    struct observation observation;
+    bool is_broken = false;
+
+    while (signer_link_take(&observation, &is_broken, engine->signer))
+        queue_add(&engine->queue, &observation);
+    if (is_broken)
+        engine_end(engine, EXIT_REFUSED, "the signer is gone; what was signed is in the journal");
+}
+
+/* Whatever the config's markets say now is all that this signer will ever call. */
+bool effects_policy(struct engine *engine)
+{
+    const struct turn_state *state = engine->state;
+    struct signer_policy *policy;
+    char why[256] = "";
+    enum signer_link_error error;
+
+    if (engine->policy_is_set)
+        return true;
+    policy = must_alloc(1, sizeof(*policy));
+    policy->chain_id = engine->config.settings.chain.id;
+    policy->fee_per_gas_max = engine->config.settings.limits.fee_per_gas_max;
+    for (uint32_t i = 0; i < state->tracked_count && i < SIGNER_TARGETS_MAX; i++) {
+        const struct tracked *tracked = &state->tracked[i];
+
+        tracked->protocol->call_target(&policy->target[i], policy->selector[i], &tracked->market);
+        policy->spender[i] = policy->target[i];
+        policy->target_count = policy->spender_count = policy->selector_count = i + 1;
+    }
+    error = signer_link_policy(engine->signer, why, policy);
+    free(policy);
+    if (error != SIGNER_LINK_OK)
+        log_line(engine->log, LOG_LEVEL_ERROR, "signer refuses its policy", "why=\"%s\"", why);
+    engine->policy_is_set = error == SIGNER_LINK_OK;
+    return engine->policy_is_set;
+}

@@ -1,0 +1,82 @@
+/* What engine.c, effects.c and service.c share. Nobody else looks inside. */
+#ifndef KEEPER_WIRING_H
+#define KEEPER_WIRING_H
+
+#include <ev.h>
+
+#include "journal/journal.h"
+#include "keeper/engine.h"
+#include "keeper/queue.h"
+#include "keeper/signer_link.h"
+#include "report/server.h"
+#include "rpc/rpc.h"
+#include "tape/tape.h"
+
+/** What the service manager is told, and when. */
+struct service {
+    bool is_ready_said;
+    int64_t watchdog_ms; /* pat at least so often; 0: nobody watches */
+    int64_t patted_ms;
+};
+
+struct engine {
+    struct engine_options options;
+    struct config config; /* a copy: a reload changes it */
+    struct log_sink *log;
+    struct ev_loop *loop;
+    struct ev_prepare prepare;
+    struct ev_timer wake;
+    struct ev_timer server_timer;
+    struct ev_io server_io;
+    struct ev_io signer_io;
+    struct ev_signal on_term;
+    struct ev_signal on_int;
+    struct ev_signal on_hup;
+    struct ev_signal on_kill;
+    struct ev_signal on_resume;
+    struct turn_state *state;
+    struct queue queue;
+    struct rpc *rpc;
+    struct journal *journal;
+    struct tape_writer *tape;
+    bool tape_is_sick;
+    uint64_t tape_head;
+    struct signer_link *signer;
+    bool policy_is_set;
+    struct report_server *server;
+    struct metrics *metrics;
+    struct engine_facts facts;
+    struct service service;
+    struct settings reloaded;
+    bool has_reloaded;
+    bool (*until)(const struct turn_state *);
+    bool is_over;
+    bool is_turning;
+    int code;
+    int64_t wake_ms;
+    char why[512];
+};
+
+/** effects.c: the only caller of send and sign. The turn's journal entries in one commit, then the
+ *  world. False: the journal could not keep them, and nothing was done. */
+MUST_CHECK bool effects_run(struct engine *engine, const struct actions *actions);
+/** Answers that the signer has ready, into the queue. */
+void effects_signed(struct engine *engine);
+/** Gives the signer its policy, once the markets are known. False: it refused. */
+MUST_CHECK bool effects_policy(struct engine *engine);
+
+/** service.c */
+void service_start(struct service *service);
+/** After each finished turn. */
+void service_turned(struct service *service, const struct turn_state *state, int64_t now_ms);
+void service_stopping(void);
+
+/** engine.c: watchers of everything that was opened. */
+void engine_watch(struct engine *engine);
+MUST_CHECK bool engine_watch_server(struct engine *engine);
+
+/** Ends the loop with a code and a reason for the operator. */
+__attribute__((format(printf, 3, 4))) void engine_end(struct engine *engine, int code,
+                                                      const char *format, ...);
+
+#endif

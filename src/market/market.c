@@ -1,6 +1,7 @@
 /*
- * A market is read piece by piece, from answers that arrive in any order, and each block makes some of
- * it old again. The bits that say what is not known live here, so that "complete" means one thing.
+ * A market is read piece by piece, from answers that arrive in any order, and each block makes some
+ * of it old again. The bits that say what is not known live here, so that "complete" means one
+ * thing.
  */
 #include "market/market.h"
 
@@ -38,16 +39,31 @@ uint32_t market_reserve(const struct market *market, const struct address *asset
     return RESERVE_NONE;
 }
 
-void market_set_asset(struct market *market, uint32_t index, const struct address *asset)
+static void market_reach(struct market *market, uint32_t index)
 {
     MUST(index < RESERVES_MAX);
-    bool is_dropped = address_is_zero(asset);
     while (market->reserve_count <= index) {
         market->reserve[market->reserve_count++] = (struct reserve){.flags = RESERVE_DROPPED};
     }
+}
+
+void market_set_asset(struct market *market, uint32_t index, const struct address *asset)
+{
+    bool is_dropped = address_is_zero(asset);
+
+    market_reach(market, index);
     market->reserve[index] = (struct reserve){.asset = *asset,
                                               .stale = is_dropped ? 0 : RESERVE_STALE_ALL,
                                               .flags = is_dropped ? RESERVE_DROPPED : 0};
+    market->native = market_reserve(market, &market->native_asset);
+}
+
+void market_swap_reserves(struct market *market, uint32_t a, uint32_t b)
+{
+    market_reach(market, a > b ? a : b);
+    struct reserve kept = market->reserve[a];
+    market->reserve[a] = market->reserve[b];
+    market->reserve[b] = kept;
     market->native = market_reserve(market, &market->native_asset);
 }
 

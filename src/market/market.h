@@ -148,9 +148,11 @@ void market_init(struct market *market, const char *name, uint32_t protocol,
                  const struct address *root);
 /** Index of the reserve of that asset, or RESERVE_NONE. */
 uint32_t market_reserve(const struct market *market, const struct address *asset);
-/** Puts a reserve at that index and forgets what stood there: all of it is stale, or, where the asset
- *  is zero, dropped. Keeps `native` in step (set native_asset before). */
+/** Puts a reserve at that index and forgets what stood there: all of it is stale, or, where the
+ * asset is zero, dropped. Keeps `native` in step (set native_asset before). */
 void market_set_asset(struct market *market, uint32_t index, const struct address *asset);
+/** Exchanges what stands at two indexes, where nothing stands a dropped reserve. */
+void market_swap_reserves(struct market *market, uint32_t a, uint32_t b);
 /** Everything that is shared becomes stale; what is known stays until it is read again. */
 void market_touch_all(struct market *market);
 /** Nothing that is shared is stale. */

@@ -1,4 +1,5 @@
-/* A position's legs lie in order of reserve; few enough that halving finds one in a handful of steps. */
+/* A position's legs lie in order of reserve; few enough that halving finds one in a handful of
+ * steps. */
 #include "market/position.h"
 
 const struct leg *position_leg(const struct position *position, uint32_t reserve)

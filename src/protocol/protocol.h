@@ -40,8 +40,8 @@ struct read *read_list_add(struct read_list *list);
 
 enum read_error {
     READ_OK,
-    READ_FAILED,    /* the call reverted where it must not: typed skip for what it concerned */
-    READ_MALFORMED, /* bytes that are no answer to it */
+    READ_FAILED,      /* the call reverted where it must not: typed skip for what it concerned */
+    READ_MALFORMED,   /* bytes that are no answer to it */
     READ_OUT_OF_RANGE /* a value that we cannot hold (decimals 77+, over 128 bits) */
 };
 
@@ -49,7 +49,8 @@ enum read_error {
 struct touched_account {
     struct address account;
     uint32_t reserve; /* RESERVE_NONE: config and category only */
-    bool is_borrower; /* the log proves a debt; others need no place in the book if they have none */
+    bool
+        is_borrower; /* the log proves a debt; others need no place in the book if they have none */
 };
 
 #define TOUCHED_PER_LOG_MAX 4
@@ -80,7 +81,7 @@ enum health_error {
 };
 
 struct health {
-    struct wad factor;           /* 1e18 is the threshold; U256_MAX where nothing is owed */
+    struct wad factor;            /* 1e18 is the threshold; U256_MAX where nothing is owed */
     struct u256 collateral_value; /* base currency, as the protocol floors it */
     struct u256 debt_value;
     uint32_t threshold_bps; /* weighted average */
@@ -100,12 +101,12 @@ enum liquidation_error {
 
 /** What the pool would do for one pair at one timestamp. */
 struct liquidation {
-    uint32_t debt;       /* reserve */
-    uint32_t collateral; /* reserve */
-    struct token_amount repay;        /* what leaves our account at that timestamp */
-    struct token_amount repay_max;    /* the most that may leave it until the deadline: to reserve */
+    uint32_t debt;                 /* reserve */
+    uint32_t collateral;           /* reserve */
+    struct token_amount repay;     /* what leaves our account at that timestamp */
+    struct token_amount repay_max; /* the most that may leave it until the deadline: to reserve */
     struct token_amount repay_argument; /* what the call says: exact, or U256_MAX to close whole */
-    struct token_amount seize;        /* what reaches us, after the protocol's fee */
+    struct token_amount seize;          /* what reaches us, after the protocol's fee */
     struct token_amount protocol_fee;
     bool is_whole; /* closes the whole debt of this reserve */
 };
@@ -170,13 +171,13 @@ uint32_t protocol_count(void);
 /** What a revert means to a keeper, whatever the version's spelling. */
 enum revert_meaning {
     REVERT_UNKNOWN,
-    REVERT_HEALTHY,     /* the price came back, or somebody else was first */
+    REVERT_HEALTHY, /* the price came back, or somebody else was first */
     REVERT_PAUSED,
     REVERT_GRACE,
     REVERT_DUST,
-    REVERT_NO_FUNDS,    /* our balance or allowance */
+    REVERT_NO_FUNDS, /* our balance or allowance */
     REVERT_NO_LIQUIDITY,
-    REVERT_NO_DEBT,     /* nothing owed in that asset any more: lost race */
+    REVERT_NO_DEBT, /* nothing owed in that asset any more: lost race */
     REVERT_NO_PRICE
 };
 enum revert_meaning revert_meaning_of(struct bytes revert);

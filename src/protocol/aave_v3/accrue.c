@@ -1,0 +1,161 @@
+/*
+ * Interest is not stored, it is computed when somebody looks: what a position is worth in the block
+ * it is meant for depends on that block's timestamp, to the last unit (ReserveLogic, MathUtils).
+ */
+#include "protocol/aave_v3/inside.h"
+
+#define SECONDS_PER_YEAR 31536000u
+
+static const struct u256 ray_one = {{0x9fd0803ce8000000, 0x33b2e3c, 0, 0}};
+
+/* Whole seconds since the indexes were stored. */
+static bool reserve_age(uint64_t *out, const struct reserve *reserve, uint64_t timestamp_s)
+{
+    if (timestamp_s < reserve->updated_at_s) {
+        return false;
+    }
+    *out = timestamp_s - reserve->updated_at_s;
+    return true;
+}
+
+/* rate × seconds / year, toward zero. */
+static bool rate_over(struct u256 *out, const struct u256 *rate, uint64_t seconds)
+{
+    const struct u256 time = u256_of(seconds);
+    const struct u256 year = u256_of(SECONDS_PER_YEAR);
+
+    return aave_mul_div(out, rate, &time, &year, AAVE_FLOOR);
+}
+
+/* calculateLinearInterest */
+static bool linear_interest(struct u256 *out, const struct u256 *rate, uint64_t seconds)
+{
+    return rate_over(out, rate, seconds) && u256_add(out, out, &ray_one);
+}
+
+/* a × b × … as a contract multiplies: left to right, each step in 256 bits. */
+static bool multiply_u64(struct u256 *value, uint64_t factor)
+{
+    const struct u256 wide = u256_of(factor);
+
+    return u256_mul(value, value, &wide);
+}
+
+static bool divide_u64(struct u256 *value, uint64_t divisor)
+{
+    const struct u256 wide = u256_of(divisor);
+
+    return u256_div(value, NULL, value, &wide);
+}
+
+/* calculateCompoundedInterest to 3.3: three terms of the binomial expansion, with powers of the
+ * rate per second. */
+static bool binomial_interest(struct u256 *out, const struct u256 *rate, uint64_t seconds)
+{
+    struct u256 linear;
+    struct u256 power_two;
+    struct u256 power_three;
+    struct u256 second = u256_of(seconds);
+    struct u256 third;
+    uint64_t minus_two = seconds > 2 ? seconds - 2 : 0;
+
+    if (!rate_over(&linear, rate, seconds) || !aave_ray_mul(&power_two, rate, rate, AAVE_HALF_UP) ||
+        !divide_u64(&power_two, (uint64_t)SECONDS_PER_YEAR * SECONDS_PER_YEAR) ||
+        !aave_ray_mul(&power_three, &power_two, rate, AAVE_HALF_UP) ||
+        !divide_u64(&power_three, SECONDS_PER_YEAR) || !multiply_u64(&second, seconds - 1)) {
+        return false;
+    }
+    third = second;
+    if (!u256_mul(&second, &second, &power_two) || !divide_u64(&second, 2) ||
+        !multiply_u64(&third, minus_two) || !u256_mul(&third, &third, &power_three) ||
+        !divide_u64(&third, 6)) {
+        return false;
+    }
+    return u256_add(out, &linear, &ray_one) && u256_add(out, out, &second) &&
+           u256_add(out, out, &third);
+}
+
+/* calculateCompoundedInterest from 3.4: 1 + x + x·(x/2 + x·x/6). */
+static bool taylor_interest(struct u256 *out, const struct u256 *rate, uint64_t seconds)
+{
+    struct u256 x;
+    struct u256 inner;
+    struct u256 half;
+
+    if (!rate_over(&x, rate, seconds)) {
+        return false;
+    }
+    inner = x;
+    half = x;
+    if (!divide_u64(&inner, 6) || !aave_ray_mul(&inner, &x, &inner, AAVE_HALF_UP) ||
+        !divide_u64(&half, 2) || !u256_add(&inner, &inner, &half) ||
+        !aave_ray_mul(&inner, &x, &inner, AAVE_HALF_UP)) {
+        return false;
+    }
+    return u256_add(out, &x, &ray_one) && u256_add(out, out, &inner);
+}
+
+bool aave_collateral_index_at(struct ray *out, const struct reserve *reserve, uint64_t timestamp_s)
+{
+    struct u256 factor;
+    struct u256 index;
+    uint64_t seconds;
+
+    if (!reserve_age(&seconds, reserve, timestamp_s)) {
+        return false;
+    }
+    if (seconds == 0) {
+        *out = reserve->collateral_index;
+        return true;
+    }
+    if (!linear_interest(&factor, &reserve->collateral_rate.value, seconds) ||
+        !aave_ray_mul(&index, &factor, &reserve->collateral_index.value, AAVE_HALF_UP) ||
+        !u256_fits_u128(&index)) {
+        return false;
+    }
+    out->value = index;
+    return true;
+}
+
+bool aave_debt_index_at(struct ray *out, const struct reserve *reserve,
+                        const struct aave_rules *rules, uint64_t timestamp_s)
+{
+    struct u256 factor;
+    struct u256 index;
+    uint64_t seconds;
+
+    if (!reserve_age(&seconds, reserve, timestamp_s)) {
+        return false;
+    }
+    if (seconds == 0) {
+        *out = reserve->debt_index;
+        return true;
+    }
+    bool (*interest)(struct u256 *, const struct u256 *, uint64_t) =
+        rules->has_taylor ? taylor_interest : binomial_interest;
+    if (!interest(&factor, &reserve->debt_rate.value, seconds) ||
+        !aave_ray_mul(&index, &factor, &reserve->debt_index.value, AAVE_HALF_UP) ||
+        !u256_fits_u128(&index)) {
+        return false;
+    }
+    out->value = index;
+    return true;
+}
+
+bool aave_prepare(struct market *market, uint64_t timestamp_s)
+{
+    const struct aave_rules *rules = aave_rules_to_follow(market->revision);
+    bool all = true;
+
+    for (uint32_t i = 0; i < market->reserve_count; i++) {
+        struct reserve *reserve = &market->reserve[i];
+        if ((reserve->flags & RESERVE_DROPPED) != 0 ||
+            (reserve->stale & (RESERVE_STALE_ASSET | RESERVE_STALE_STATE)) != 0) {
+            continue;
+        }
+        reserve->unit = u256_ten_to(reserve->decimals);
+        all = aave_collateral_index_at(&reserve->collateral_index_now, reserve, timestamp_s) &&
+              aave_debt_index_at(&reserve->debt_index_now, reserve, rules, timestamp_s) && all;
+    }
+    return all;
+}

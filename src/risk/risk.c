@@ -1,0 +1,77 @@
+/*
+ * Each new price asks of every account that owes something: are you below the edge? One pass over
+ * memory, in order of slot, so that the same book gives the same candidates in the same order.
+ */
+#include "risk/risk.h"
+
+#include <stdlib.h>
+
+#define FIRST_CAPACITY 64
+
+void risk_sweep_release(struct risk_sweep *sweep)
+{
+    free(sweep->candidate);
+    free(sweep->skip);
+    *sweep = (struct risk_sweep){0};
+}
+
+static void sweep_add_candidate(struct risk_sweep *sweep, uint32_t slot,
+                                const struct health *health)
+{
+    if (sweep->candidate_count == sweep->candidate_capacity) {
+        sweep->candidate_capacity =
+            sweep->candidate_capacity == 0 ? FIRST_CAPACITY : sweep->candidate_capacity * 2;
+        sweep->candidate =
+            must_realloc(sweep->candidate, sweep->candidate_capacity, sizeof(*sweep->candidate));
+    }
+    sweep->candidate[sweep->candidate_count++] =
+        (struct risk_candidate){.slot = slot, .health = *health};
+}
+
+static void sweep_add_skip(struct risk_sweep *sweep, uint32_t slot, enum health_error error)
+{
+    if (sweep->skip_count == sweep->skip_capacity) {
+        sweep->skip_capacity =
+            sweep->skip_capacity == 0 ? FIRST_CAPACITY : sweep->skip_capacity * 2;
+        sweep->skip = must_realloc(sweep->skip, sweep->skip_capacity, sizeof(*sweep->skip));
+    }
+    sweep->skip[sweep->skip_count++] = (struct risk_skip){.slot = slot, .error = error};
+}
+
+/* A position that is not known may owe: it is judged, and fails by name. */
+static bool position_may_owe(const struct position *position)
+{
+    bool may_owe = position->flags != 0;
+
+    for (uint32_t i = 0; !may_owe && i < position->leg_count; i++) {
+        may_owe = (position->legs[i].flags & LEG_DEBT) != 0;
+    }
+    return may_owe;
+}
+
+void risk_sweep(struct risk_sweep *out, const struct market *market, const struct book *book,
+                const struct wad *below)
+{
+    const struct protocol *protocol = protocol_at(market->protocol);
+    const uint32_t count = book_count(book);
+
+    out->candidate_count = 0;
+    out->skip_count = 0;
+    out->judged = 0;
+    for (uint32_t slot = 0; slot < count; slot++) {
+        const struct position position = book_position(book, slot);
+        struct health health;
+        if (!position_may_owe(&position)) {
+            continue;
+        }
+        enum health_error error = protocol->health(&health, market, &position);
+        if (error != HEALTH_OK) {
+            sweep_add_skip(out, slot, error);
+            continue;
+        }
+        out->judged++;
+        if (u256_is_less(&health.factor.value, &below->value)) {
+            sweep_add_candidate(out, slot, &health);
+        }
+    }
+}

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -15,8 +14,7 @@
 #include <unistd.h>
 
 #include "sign/frame.h"
-
-#define WHY_SIZE 256
+#include "sign/why.h"
 
 /* One question under way. */
 struct hello {
@@ -83,11 +81,10 @@ static enum signer_link_error refuse_silence(const struct hello *hello, char why
     bool is_ours = hello->child.pid > 0;
 
     if (state == HELLO_LATE)
-        (void)snprintf(why, WHY_SIZE, "the signer did not answer within %d s%s",
-                       SIGNER_CONNECT_TIMEOUT_MS / 1000,
-                       is_ours ? "" : "; it has a few places only: who else asks it?");
+        why_set(why, "the signer did not answer within %d s%s", SIGNER_CONNECT_TIMEOUT_MS / 1000,
+                is_ours ? "" : "; it has a few places only: who else asks it?");
     else
-        (void)snprintf(why, WHY_SIZE, "the signer ended before it answered; its log says why");
+        why_set(why, "the signer ended before it answered; its log says why");
     return is_ours ? SIGNER_LINK_CANNOT_START : SIGNER_LINK_CANNOT_CONNECT;
 }
 
@@ -95,10 +92,10 @@ static enum signer_link_error refuse_answer(char why[256], const char *what,
                                             const struct frame *answer)
 {
     if (answer->kind == FRAME_REFUSED)
-        (void)snprintf(why, WHY_SIZE, "%s: %.*s", what, (int)answer->payload.size,
-                       (const char *)answer->payload.data);
+        why_set(why, "%s: %.*s", what, (int)answer->payload.size,
+                (const char *)answer->payload.data);
     else
-        (void)snprintf(why, WHY_SIZE, "%s: its answer is not understood", what);
+        why_set(why, "%s: its answer is not understood", what);
     return SIGNER_LINK_KEY_REFUSED;
 }
 
@@ -120,7 +117,7 @@ static enum signer_link_error hello_account(struct hello *hello, char why[256],
         return SIGNER_LINK_OK;
     address_format(wanted, account);
     address_format(found, &address);
-    (void)snprintf(why, WHY_SIZE, "the signer's key is of %s, keeper.account is %s", found, wanted);
+    why_set(why, "the signer's key is of %s, keeper.account is %s", found, wanted);
     return SIGNER_LINK_WRONG_ACCOUNT;
 }
 
@@ -145,7 +142,7 @@ static enum signer_link_error socket_connect(struct signer_child *out, char why[
     struct sockaddr_un name = {.sun_family = AF_UNIX};
 
     if (strlen(path) >= sizeof name.sun_path) {
-        (void)snprintf(why, WHY_SIZE, "signer.socket is too long for a socket");
+        why_set(why, "signer.socket is too long for a socket");
         return SIGNER_LINK_CANNOT_CONNECT;
     }
     memcpy(name.sun_path, path, strlen(path));
@@ -154,8 +151,7 @@ static enum signer_link_error socket_connect(struct signer_child *out, char why[
         *out = (struct signer_child){.fd = fd};
         return SIGNER_LINK_OK;
     }
-    (void)snprintf(why, WHY_SIZE, "no signer answers on %s: %s; start `plimsoll sign`", path,
-                   strerror(errno));
+    why_set(why, "no signer answers on %s: %s; start `plimsoll sign`", path, strerror(errno));
     if (fd >= 0)
         (void)close(fd);
     return SIGNER_LINK_CANNOT_CONNECT;
@@ -168,7 +164,7 @@ static enum signer_link_error reach(struct signer_child *out, char why[256],
         return socket_connect(out, why, config->signer_socket);
     if (signer_spawn(out, config->file))
         return SIGNER_LINK_OK;
-    (void)snprintf(why, WHY_SIZE, "no signer could be started: %s", strerror(errno));
+    why_set(why, "no signer could be started: %s", strerror(errno));
     return SIGNER_LINK_CANNOT_START;
 }
 

@@ -114,7 +114,7 @@ void event_decision(struct turn_state *state, uint32_t market, const struct posi
         add_flight_call(&json, flight);
     text_add(&json, "}");
     state_event(state, &json);
-    state->counters.decisions[plan->verdict][plan->reason]++;
+    state->counters.decisions[market][plan->verdict][plan->reason]++;
     *recent = (struct recent){state->header.number, position->account, plan->verdict,
                               plan->reason,         plan->net_is_loss, plan->net};
 }

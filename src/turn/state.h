@@ -57,8 +57,8 @@ struct recent {
 
 /** Counters for metrics, never decided upon. */
 struct turn_counters {
-    uint64_t decisions[2][REASON_COUNT]; /* by verdict */
-    uint64_t transactions[7];            /* by enum flight_state reached */
+    uint64_t decisions[SETTINGS_MARKETS_MAX][2][REASON_COUNT]; /* by market, verdict */
+    uint64_t transactions[7];                                  /* by enum flight_state reached */
     uint64_t overtaken;
     uint64_t missed;
     uint64_t reorgs;
@@ -120,7 +120,7 @@ struct turn_state {
     bool receipts_doubt;            /* the hashes too were asked for */
     uint64_t receipts_block;        /* asked at this head */
     uint64_t send_ask[FLIGHTS_MAX]; /* by slot of the fleet; 0: none under way */
-    bool flights_ended;             /* since the last decision: judge again */
+    bool judge_again;               /* since the last decision: judge again */
 
     bool prepare_go; /* the operator said yes */
     bool prepared;   /* the approvals were drafted */

@@ -53,8 +53,20 @@ struct engine_facts {
     uint64_t failures[SETTINGS_ENDPOINTS_MAX];
     bool healthy[SETTINGS_ENDPOINTS_MAX];
 };
+/** All but what engine_view_edge fills: cheap, for every request. */
 void engine_view(struct view *out, const struct turn_state *state, const struct config *config,
                  const struct engine_facts *facts);
+/** engine_edge.c: the positions nearest the edge, and what a drop of every volatile price would do.
+ *  Dear: once a second at most. Where a market is between two blocks it shows nothing of it. */
+void engine_view_edge(struct view *out, const struct turn_state *state);
+/** What keeps everything from leaving, as the gate would judge it now. */
+struct engine_breakers {
+    bool kill;
+    bool fee_ceiling;
+    bool gas_per_day;
+    bool loss_per_day;
+};
+void engine_breakers(struct engine_breakers *out, const struct turn_state *state);
 /** Sets the gauges and totals that follow from the state; rpc counts and stage times are added
  *  where they happen. */
 void engine_metrics(struct metrics *metrics, const struct turn_state *state);

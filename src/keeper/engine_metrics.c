@@ -1,0 +1,109 @@
+/*
+ * What Prometheus asks of a state: figures that the turns counted anyway, under the names that the
+ * surface promises. Nothing is decided from them.
+ */
+#include <stdio.h>
+
+#include "keeper/amount_text.h"
+#include "keeper/engine.h"
+#include "keeper/version.h"
+#include "turn/state.h"
+
+#define LABELS_MAX 160
+#define ETHER 18
+
+static void set_head(struct metrics *metrics, const struct turn_state *state)
+{
+    int64_t head_ms = (int64_t)state->header.timestamp_s * 1000;
+    int64_t lag_ms = state->now_ms > head_ms ? state->now_ms - head_ms : 0;
+
+    metrics_set(metrics, "head_block", NULL, (double)state->header.number);
+    metrics_set(metrics, "head_lag_seconds", NULL, (double)lag_ms / 1000);
+    metrics_set(metrics, "reorgs_total", NULL, (double)state->counters.reorgs);
+    metrics_set(metrics, "resyncs_total", NULL, (double)state->counters.resyncs);
+    metrics_set(metrics, "ready", NULL, state->is_ready && state->not_ready[0] == '\0' ? 1 : 0);
+}
+
+static void set_decisions(struct metrics *metrics, const struct turn_state *state, uint32_t market)
+{
+    const char *name = state->tracked[market].market.name;
+    char labels[LABELS_MAX];
+
+    for (int verdict = 0; verdict < 2; verdict++) {
+        for (int reason = 0; reason < REASON_COUNT; reason++) {
+            uint64_t count = state->counters.decisions[market][verdict][reason];
+
+            if (count == 0)
+                continue;
+            (void)snprintf(labels, sizeof(labels), "market=\"%s\",verdict=\"%s\",reason=\"%s\"",
+                           name, verdict_text((enum verdict)verdict),
+                           reason_text((enum reason)reason));
+            metrics_set(metrics, "decisions_total", labels, (double)count);
+        }
+    }
+}
+
+static void set_market(struct metrics *metrics, const struct turn_state *state, uint32_t market)
+{
+    const struct tracked *tracked = &state->tracked[market];
+    char labels[LABELS_MAX];
+
+    (void)snprintf(labels, sizeof(labels), "market=\"%s\"", tracked->market.name);
+    metrics_set(metrics, "positions", labels, (double)book_debtors(tracked->book));
+    metrics_set(metrics, "candidates", labels, (double)tracked->sweep.candidate_count);
+    metrics_set(metrics, "mirror_drift_total", labels, (double)tracked->parity_wrong);
+    metrics_set(metrics, "read_errors_total", labels, (double)tracked->read_errors);
+    set_decisions(metrics, state, market);
+}
+
+static void set_transactions(struct metrics *metrics, const struct turn_state *state)
+{
+    static const enum flight_state ends[] = {FLIGHT_DRAFTED, FLIGHT_SIGNED,   FLIGHT_SENT,
+                                             FLIGHT_MINED,   FLIGHT_REVERTED, FLIGHT_DROPPED};
+    const struct turn_counters *counters = &state->counters;
+    char labels[LABELS_MAX];
+
+    for (size_t i = 0; i < ARRAY_LENGTH(ends); i++) {
+        (void)snprintf(labels, sizeof(labels), "outcome=\"%s\"", flight_state_text(ends[i]));
+        metrics_set(metrics, "transactions_total", labels, (double)counters->transactions[ends[i]]);
+    }
+    metrics_set(metrics, "transactions_total", "outcome=\"overtaken\"",
+                (double)counters->overtaken);
+    metrics_set(metrics, "missed_total", NULL, (double)counters->missed);
+    metrics_set(metrics, "flights", NULL, (double)fleet_live(&state->fleet));
+}
+
+static void set_money(struct metrics *metrics, const struct turn_state *state)
+{
+    const struct turn_counters *counters = &state->counters;
+
+    metrics_set(metrics, "gas_spent_ether_total", NULL,
+                amount_real(&counters->gas_spent.value, ETHER));
+    metrics_set(metrics, "profit_realised_ether_total", NULL,
+                amount_real(&counters->profit_realised.value, ETHER));
+    metrics_set(metrics, "loss_realised_ether_total", NULL,
+                amount_real(&counters->loss_realised.value, ETHER));
+    metrics_set(metrics, "balance_ether", NULL, amount_real(&state->gas_balance.value, ETHER));
+}
+
+static void set_breakers(struct metrics *metrics, const struct turn_state *state)
+{
+    struct engine_breakers open;
+
+    engine_breakers(&open, state);
+    metrics_set(metrics, "breaker_open", "breaker=\"kill\"", open.kill);
+    metrics_set(metrics, "breaker_open", "breaker=\"fee_ceiling\"", open.fee_ceiling);
+    metrics_set(metrics, "breaker_open", "breaker=\"gas_per_day\"", open.gas_per_day);
+    metrics_set(metrics, "breaker_open", "breaker=\"loss_per_day\"", open.loss_per_day);
+}
+
+void engine_metrics(struct metrics *metrics, const struct turn_state *state)
+{
+    set_head(metrics, state);
+    for (uint32_t i = 0; i < state->tracked_count; i++)
+        set_market(metrics, state, i);
+    set_transactions(metrics, state);
+    set_money(metrics, state);
+    set_breakers(metrics, state);
+    metrics_set(metrics, "build_info", "version=\"" PLIMSOLL_VERSION_TEXT "\"", 1);
+}

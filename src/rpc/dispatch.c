@@ -1,8 +1,8 @@
 /*
- * Who goes where, and who must wait. Asks are looked at in the order of their line. An ask that waits
- * for an endpoint's rate or place holds it: nobody behind it slips through, so a large batch is not
- * starved by small ones. A resting endpoint is taken only where no other is left, and then by one
- * ask, which finds out; an ask that already failed somewhere does not wait for one to wake.
+ * Who goes where, and who must wait. Asks are looked at in the order of their line. An ask that
+ * waits for an endpoint's rate or place holds it: nobody behind it slips through, so a large batch
+ * is not starved by small ones. A resting endpoint is taken only where no other is left, and then
+ * by one ask, which finds out; an ask that already failed somewhere does not wait for one to wake.
  */
 #include "rpc/state.h"
 

@@ -1,7 +1,8 @@
 /*
  * Whether an endpoint is spoken to. One that failed three times in a row, or said "too many
- * requests", rests; then one ask at a time finds out whether it is back. So an outage lowers the rate
- * of requests, and a recovery does not begin with a stampede. Time is an argument: no clock here.
+ * requests", rests; then one ask at a time finds out whether it is back. So an outage lowers the
+ * rate of requests, and a recovery does not begin with a stampede. Time is an argument: no clock
+ * here.
  */
 #ifndef RPC_HEALTH_H
 #define RPC_HEALTH_H

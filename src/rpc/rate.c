@@ -1,6 +1,6 @@
 /*
- * A bucket that refills evenly lets two seconds' worth through in one second; a list of times has no
- * bound. Counting in slots of 50 ms has one, and errs by at most a slot, to the slow side.
+ * A bucket that refills evenly lets two seconds' worth through in one second; a list of times has
+ * no bound. Counting in slots of 50 ms has one, and errs by at most a slot, to the slow side.
  */
 #include "rpc/rate.h"
 

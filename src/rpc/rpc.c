@@ -1,6 +1,6 @@
 /*
- * The loop must never wait for a node. An ask is copied, sent when a place is free, and comes back as
- * exactly one observation, whatever becomes of the connection that carried it.
+ * The loop must never wait for a node. An ask is copied, sent when a place is free, and comes back
+ * as exactly one observation, whatever becomes of the connection that carried it.
  */
 #include "rpc/rpc.h"
 
@@ -139,6 +139,7 @@ static void refuse(struct rpc *rpc, struct ask *ask, const char *why)
 
 void rpc_send(struct rpc *rpc, const struct rpc_ask *asked)
 {
+    MUST(asked->calls >= 1 && asked->calls <= RPC_BATCH_MAX);
     struct ask *ask = ask_new(&rpc->spare, asked);
     ask->eligible = eligible_for(rpc, asked);
     ask->sequence = rpc->sequence++;

@@ -1,7 +1,7 @@
 /*
  * An answer is worth what it says, and it also says something about its endpoint. A revert is an
- * answer; a rate limit is a reason to go elsewhere and to come slower; a cut connection says nothing
- * of whether a transaction arrived, and is no reason to hand it to a second node.
+ * answer; a rate limit is a reason to go elsewhere and to come slower; a cut connection says
+ * nothing of whether a transaction arrived, and is no reason to hand it to a second node.
  */
 #include "rpc/state.h"
 
@@ -89,8 +89,8 @@ static void note_health(struct transfer *transfer, const struct observation *see
     log_change(rpc, transfer->endpoint, &before, seen);
 }
 
-/* The probe was tried for everybody who waited for this endpoint. Whoever has nobody else is told now,
- * instead of waiting out one rest after the other. */
+/* The probe was tried for everybody who waited for this endpoint. Whoever has nobody else is told
+ * now, instead of waiting out one rest after the other. */
 static void fail_waiting(struct rpc *rpc, const struct observation *seen, enum verdict verdict)
 {
     bool is_limit = verdict == VERDICT_LIMITED;

@@ -1,7 +1,7 @@
 /*
  * A node is a stranger: it may answer with a gigabyte, with gzip that unfolds to one, drip a byte a
- * minute, redirect us elsewhere, or never answer. What it may cost is fixed here, and what came of it
- * becomes one observation.
+ * minute, redirect us elsewhere, or never answer. What it may cost is fixed here, and what came of
+ * it becomes one observation.
  */
 #include "rpc/state.h"
 

@@ -50,5 +50,7 @@ void server_free(struct server *server);
 
 /** A port of loopback on which nobody listens: "http://127.0.0.1:PORT/". */
 void server_dead_url(char out[64]);
+/** A port on which somebody listens and nobody accepts: connecting takes for ever. Close *fds. */
+void server_full_url(char out[64], int fds[8]);
 
 #endif

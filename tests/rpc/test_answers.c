@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/rpc/desk.h"
 
@@ -132,6 +133,38 @@ Test(rpc, gives_up_on_a_node_that_is_silent_or_drips)
         cr_assert(eq(int, desk->answers[0].status, OBSERVED_TIMED_OUT));
         done(desk, server);
     }
+}
+
+Test(rpc, gives_up_on_a_host_that_lets_nobody_in)
+{
+    char url[64];
+    int fds[8];
+    server_full_url(url, fds);
+    struct desk *desk = desk_of(url, NULL, NULL);
+    desk->config.connect_timeout_ms = 150;
+    desk->config.total_timeout_ms = 600000;
+    desk_open(desk);
+    desk_ask(desk, RPC_ROLE_READ);
+    desk_wait(desk, 1);
+    cr_assert(eq(int, desk->answers[0].status, OBSERVED_TIMED_OUT));
+    desk_close(desk);
+    for (size_t i = 0; i < 8; i++)
+        close(fds[i]);
+}
+
+Test(rpc, says_nothing_in_the_clear_to_an_endpoint_over_tls)
+{
+    struct server *server = server_new();
+    char url[80];
+    snprintf(url, sizeof url, "https%s", server_url(server) + strlen("http"));
+    struct desk *desk = desk_of(url, NULL, NULL);
+    desk->config.total_timeout_ms = 300;
+    desk_open(desk);
+    desk_ask(desk, RPC_ROLE_READ);
+    desk_wait(desk, 1);
+    cr_assert(ne(int, desk->answers[0].status, OBSERVED_OK));
+    cr_assert(eq(u32, server_requests(server), 0));
+    done(desk, server);
 }
 
 Test(rpc, cuts_off_an_answer_over_the_bound_however_it_comes)

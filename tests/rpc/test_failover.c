@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/rpc/desk.h"
 
@@ -213,4 +214,22 @@ Test(rpc_failover, fails_a_batch_over_as_one)
                  "{\"jsonrpc\":\"2.0\",\"id\":257,\"result\":\"0x1\"},"
                  "{\"jsonrpc\":\"2.0\",\"id\":258,\"result\":\"0x1\"}]"));
     pair_close(&pair);
+}
+
+Test(rpc_failover, hands_a_send_on_from_a_host_that_lets_nobody_in)
+{
+    char url[64];
+    int fds[8];
+    server_full_url(url, fds);
+    struct pair pair = pair_of((struct server_reply){0});
+    pair.desk->endpoints[0].url = url;
+    pair.desk->config.connect_timeout_ms = 150;
+    desk_open(pair.desk);
+    desk_ask(pair.desk, RPC_ROLE_SEND);
+    desk_wait(pair.desk, 1);
+    cr_assert(eq(int, pair.desk->answers[0].status, OBSERVED_OK));
+    cr_assert(eq(int, pair.desk->answers[0].endpoint, 1));
+    pair_close(&pair);
+    for (size_t i = 0; i < 8; i++)
+        close(fds[i]);
 }

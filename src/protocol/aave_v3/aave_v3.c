@@ -14,6 +14,7 @@ const struct protocol aave_v3 = {
     .accept = aave_accept,
     .prepare = aave_prepare,
     .health = aave_health,
+    .leg_amounts = aave_leg_amounts,
     .liquidation = aave_liquidation,
     .liquidation_call = aave_liquidation_call,
     .gas_expected = aave_gas_expected,

@@ -209,3 +209,18 @@ enum health_error aave_health(struct health *out, const struct market *market,
     *out = health;
     return HEALTH_OK;
 }
+
+bool aave_leg_amounts(struct token_amount *supplied, struct token_amount *owed,
+                      const struct market *market, const struct leg *leg)
+{
+    const struct aave_rules *rules = aave_rules_to_follow(market->revision);
+    const struct reserve *reserve = &market->reserve[leg->reserve];
+
+    supplied->value = u256_of_u128(leg->supplied);
+    owed->value = u256_of_u128(leg->owed);
+    return leg->reserve < market->reserve_count &&
+           aave_ray_mul(&supplied->value, &supplied->value, &reserve->collateral_index_now.value,
+                        aave_rounds_supplied(rules)) &&
+           aave_ray_mul(&owed->value, &owed->value, &reserve->debt_index_now.value,
+                        aave_rounds_owed(rules));
+}

@@ -1,6 +1,7 @@
 /*
- * A find of the fuzzer is a test for ever, but not everybody has a fuzzing compiler: this feeds files
- * to the same entry, under whatever sanitizers it was built with. Arguments: folders of inputs.
+ * A find of the fuzzer is a test for ever, but not everybody has a fuzzing compiler: this feeds
+ * files to the same entry, under whatever sanitizers it was built with. Arguments: folders of
+ * inputs.
  */
 #include <dirent.h>
 #include <stdint.h>

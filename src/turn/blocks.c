@@ -243,8 +243,8 @@ static void head_take(struct turn_state *state, enum head_outcome outcome)
             return;
         if (state->is_behind)
             head_arrived(state); /* the logs are known, the reads are not */
-        else
-            state->is_ready = true;
+        else if (!state->is_ready)
+            state->is_ready = state->judge_again = true;
         return;
     case HEAD_REORG:
         reorg(state);

@@ -313,7 +313,7 @@ void decide(struct turn_state *state)
     bool plan_again = false;
     size_t count;
 
-    state->flights_ended = false;
+    state->judge_again = false;
     if (state->purpose != PURPOSE_RUN || !state->is_ready)
         return;
     count = items_of(state, &items);
@@ -325,7 +325,7 @@ void decide(struct turn_state *state)
     qsort(items, count, sizeof(*items), item_compare);
     for (size_t i = 0; i < count; i++) {
         if (!state_has_room(state)) {
-            state->flights_ended = true; /* the rest in the next turn, which comes at once */
+            state->judge_again = true; /* the rest in the next turn, which comes at once */
             return;
         }
         plan_again |= item_decide(state, &items[i], plan_again);

@@ -51,7 +51,7 @@ void flights_end(struct turn_state *state, struct flight *flight)
     if (!is_dry(state)) {
         flight_key(key, flight);
         state_action(state, ACTION_FORGET)->key = arena_text(&state->arena, key, strlen(key));
-        state->flights_ended = true;
+        state->judge_again = true;
     }
     state->send_ask[flight - state->fleet.flight] = 0;
     flight_release(&state->fleet, flight);
@@ -196,6 +196,15 @@ void flights_restore(struct turn_state *state, const struct observation *observa
     else if (observation->key.size > length &&
              memcmp(observation->key.data, flight_prefix, length) == 0)
         is_sound = fleet_restore(&state->fleet, observation->body);
+    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
+        struct flight *flight = &state->fleet.flight[i];
+
+        if (flight->state != FLIGHT_DRAFTED)
+            continue;
+        flight_withdraw(&state->fleet, flight); /* no signed bytes of it were ever on disk */
+        flights_say(state, flight, "dropped", NULL);
+        flights_end(state, flight);
+    }
     if (!is_sound)
         state_stop(state, 4,
                    "the journal holds a flight or a day that cannot be read; "

@@ -187,8 +187,9 @@ static void parity_start(struct turn_state *state)
 
         tracked->parity_equal = 0;
         tracked->parity_wrong = 0;
-        if (!tracked->protocol->prepare(&tracked->market, state->header.timestamp_s))
-            tracked->is_complete = false;
+        tracked->is_complete =
+            market_is_complete(&tracked->market) &&
+            tracked->protocol->prepare(&tracked->market, state->header.timestamp_s);
     }
     read_list_clear(&state->wanted);
     parity_want(state);

@@ -140,7 +140,7 @@ static int64_t state_wake(const struct turn_state *state)
     if (state->phase == PHASE_FOLLOW && state->follow.state == HEAD_IDLE && !state->is_updating &&
         state->poll_at_ms < wake)
         wake = state->poll_at_ms;
-    if (state->flights_ended && state->is_ready)
+    if (state->judge_again && state->is_ready)
         wake = state->now_ms;
     return wake;
 }
@@ -162,7 +162,7 @@ const struct actions *turn(struct turn_state *state, int64_t now_ms,
         blocks_progress(state);
     }
     state->gate.is_ready = state->is_ready;
-    if (state->flights_ended && state->phase == PHASE_FOLLOW && state->is_ready)
+    if (state->judge_again && state->phase == PHASE_FOLLOW && state->is_ready)
         decide(state);
     if (state->purpose == PURPOSE_PREPARE)
         prepare_progress(state);

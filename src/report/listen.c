@@ -22,11 +22,13 @@ static bool port_parse(char out[6], const char *text)
 
 static bool host_is_numeric(const char *host, bool is_v6)
 {
+    /* the C library would take "*" and "0x7f000001" too */
+    if (!is_v6 && host[strspn(host, "0123456789.")] != '\0')
+        return false;
     struct addrinfo hints = {.ai_family = is_v6 ? AF_INET6 : AF_INET,
                              .ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
-
     if (getaddrinfo(host, "0", &hints, &found) != 0)
         return false;
     freeaddrinfo(found);

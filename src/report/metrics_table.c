@@ -1,0 +1,56 @@
+/* A metric that nobody explained is a metric that nobody alerts on: name, kind and meaning
+ * together. */
+#include "report/metrics_table.h"
+
+#include "base/must.h"
+
+/* From a turn in memory to an inclusion blocks later. */
+static const double second_bounds[] = {0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1,
+                                       0.25,   0.5,    1,     2.5,   5,    15,   60};
+
+#define SECONDS second_bounds, ARRAY_LENGTH(second_bounds)
+#define COUNTER(name, help)                                                                        \
+    {                                                                                              \
+        name, METRIC_COUNTER, help, NULL, 0                                                        \
+    }
+#define GAUGE(name, help)                                                                          \
+    {                                                                                              \
+        name, METRIC_GAUGE, help, NULL, 0                                                          \
+    }
+#define HISTOGRAM(name, help)                                                                      \
+    {                                                                                              \
+        name, METRIC_HISTOGRAM, help, SECONDS                                                      \
+    }
+
+const struct metric metrics_table[] = {
+    GAUGE("head_block", "Block that the mirror stands at."),
+    GAUGE("head_lag_seconds", "Clock now, less the head's own time."),
+    GAUGE("ready", "1 where the mirror stands at the newest head that the endpoints report."),
+    GAUGE("positions", "Accounts that owe something."),
+    GAUGE("candidates", "Accounts below the edge."),
+    COUNTER("decisions_total", "Verdicts, once for each candidate and block."),
+    COUNTER("transactions_total", "Transactions by how they ended."),
+    COUNTER("missed_total", "Liquidations by others of accounts that were candidates here."),
+    HISTOGRAM("stage_seconds", "From the head's arrival to the end of a stage."),
+    HISTOGRAM("turn_seconds", "One turn's thinking."),
+    HISTOGRAM("journal_commit_seconds", "One commit of the journal, on disk."),
+    COUNTER("rpc_requests_total", "Requests to nodes."),
+    HISTOGRAM("rpc_seconds", "Requests to nodes, from the asking to the whole answer."),
+    GAUGE("endpoint_healthy", "1 where the endpoint is in use."),
+    COUNTER("read_errors_total", "Answers of nodes that could not be used."),
+    COUNTER("observations_dropped_total", "Observations that the full queue did not take."),
+    COUNTER("mirror_drift_total", "Accounts found to differ from the chain."),
+    COUNTER("reorgs_total", "Heads that undid an earlier one."),
+    COUNTER("resyncs_total", "Times that the mirror was built afresh."),
+    COUNTER("gas_spent_ether_total", "Gas paid, from receipts."),
+    COUNTER("profit_realised_ether_total", "What liquidations earned, from receipts."),
+    COUNTER("loss_realised_ether_total", "What transactions lost, from receipts."),
+    GAUGE("balance_ether", "Native coins of keeper.account."),
+    GAUGE("flights", "Transactions under way."),
+    GAUGE("last_turn_timestamp_seconds", "Unix time of the last finished turn."),
+    GAUGE("breaker_open", "1 where the breaker stops new transactions."),
+    GAUGE("build_info", "1; the labels tell the build."),
+    COUNTER("metrics_dropped_total", "Series that did not fit under the bound."),
+};
+
+const size_t metrics_table_count = ARRAY_LENGTH(metrics_table);

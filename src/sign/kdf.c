@@ -42,7 +42,7 @@ static bool scrypt_derive(uint8_t out[SECRET_SIZE], const struct kdf *kdf, struc
                             (uint32_t)kdf->r, (uint32_t)kdf->p, out, SECRET_SIZE) == 0;
 }
 
-static enum keystore_error kdf_check(const struct kdf *kdf)
+enum keystore_error kdf_check(const struct kdf *kdf)
 {
     switch (kdf->name) {
     case KDF_SCRYPT:

@@ -22,11 +22,15 @@ struct kdf {
 };
 
 /**
+ * What it asks for, before it is paid.
+ * Fails: KEYSTORE_MALFORMED    parameters that scrypt does not have (n no power of two, a zero)
+ *        KEYSTORE_TOO_COSTLY   over KEYSTORE_MEMORY_MAX or KDF_ROUNDS_MAX
+ */
+MUST_CHECK enum keystore_error kdf_check(const struct kdf *kdf);
+/**
  * 32 bytes.
  * Gives: secret_release.
- * Fails: KEYSTORE_MALFORMED    parameters that scrypt does not have (n no power of two, a zero)
- *        KEYSTORE_TOO_COSTLY   over KEYSTORE_MEMORY_MAX or KDF_ROUNDS_MAX; nothing was allocated
- *        KEYSTORE_FAILED       the machine said no
+ * Fails: as kdf_check, and KEYSTORE_FAILED: the machine said no
  */
 MUST_CHECK enum keystore_error kdf_derive(struct secret *out, const struct kdf *kdf,
                                           struct bytes password);

@@ -24,7 +24,8 @@ static void fill(struct rpc_answers *out, const struct rpc_answer *answer)
         out->answer[i] = *answer;
 }
 
-/* Nothing of it can be used: the same fault in every answer, so that nobody reads a stale result. */
+/* Nothing of it can be used: the same fault in every answer, so that nobody reads a stale result.
+ */
 static void spoil(struct rpc_answers *out, enum rpc_envelope envelope, const char *why,
                   uint16_t http_status)
 {
@@ -116,13 +117,14 @@ static const char *read_element(struct rpc_answers *out, struct rpc_answer *stra
     if (!json_is_object(object) || !read_answer(out, &answer, object, expected->http_status))
         return "an element of the batch is no answer";
     uint32_t position = position_of(object, expected);
-    if (position == NO_POSITION && answer.fault != RPC_FAULT_NONE) {
+    bool is_taken = position != NO_POSITION && out->answer[position].message != NULL;
+    if ((position == NO_POSITION || is_taken) && answer.fault != RPC_FAULT_NONE) {
         *stray = answer;
         return NULL;
     }
     if (position == NO_POSITION)
         return "an id that was never asked";
-    if (out->answer[position].message != NULL)
+    if (is_taken)
         return "an id twice";
     out->answer[position] = answer;
     return NULL;

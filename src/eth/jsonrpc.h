@@ -93,7 +93,9 @@ void rpc_answers_release(struct rpc_answers *answers);
  *  like; never for an answered execution error. Looks at the body's errors only. */
 bool rpc_should_fail_over(const struct observation *observation, uint64_t id, uint32_t calls);
 
-/** By code and a lower-cased prefix of the message; `method` may be NULL. */
+/** By code and the words of the message, in any case. `method` may be NULL, as it is where answers
+ *  are parsed: whoever knows that it was eth_getLogs may ask again with the answer's code and message,
+ *  because some say "limit exceeded" there and mean the range. */
 enum rpc_fault rpc_fault_of(int64_t code, const char *message, const char *method);
 const char *rpc_fault_text(enum rpc_fault fault);
 

@@ -108,6 +108,8 @@ Test(answers, to_a_batch_may_be_one_error_for_all)
         "{\"message\":\"API rate limit exceeded\"}",
         "\"rate limit\"",
         "[{\"id\":null,\"error\":{\"code\":-32005,\"message\":\"rate limited\"}}]",
+        "[{\"id\":\"257\",\"error\":{\"code\":-32012,\"message\":\"credits limited to 6000/sec\"}},"
+        "{\"id\":\"257\",\"error\":{\"code\":-32012,\"message\":\"credits limited to 6000/sec\"}}]",
     };
     ANSWERS answers = {0};
     for (size_t i = 0; i < ARRAY_LENGTH(row); i++) {

@@ -21,7 +21,8 @@ MUST_CHECK bool hex_decode_prefixed(struct buffer *out, const char *text, size_t
 /** Out: 2 × bytes.size lower-case digits and a NUL. */
 void hex_encode(char *out, struct bytes bytes);
 
-/** A JSON-RPC quantity ("0x0", "0x1b4"; leading zeros tolerated). False: not one, or over 64 bits. */
+/** A JSON-RPC quantity ("0x0", "0x1b4"; leading zeros tolerated). False: not one, or over 64 bits.
+ */
 MUST_CHECK bool hex_quantity(uint64_t *out, const char *text, size_t length);
 
 #endif

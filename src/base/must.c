@@ -1,6 +1,6 @@
 /*
- * A daemon that goes on after breaking its own promise sends money on the word of a bug. So it ends,
- * at once and in every build, and comes back through its journal.
+ * A daemon that goes on after breaking its own promise sends money on the word of a bug. So it
+ * ends, at once and in every build, and comes back through its journal.
  */
 #include "base/must.h"
 

@@ -1,7 +1,7 @@
 /*
- * Keys of a fixed size to 32-bit slots, open addressing. Keys may be chosen by a stranger (addresses
- * are ground cheaply), so the hash takes a seed; order of iteration is order of insertion, so that
- * the seed never shows in a decision.
+ * Keys of a fixed size to 32-bit slots, open addressing. Keys may be chosen by a stranger
+ * (addresses are ground cheaply), so the hash takes a seed; order of iteration is order of
+ * insertion, so that the seed never shows in a decision.
  */
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H

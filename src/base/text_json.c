@@ -1,13 +1,14 @@
 /*
- * A JSON string must be valid whatever a stranger put into a token's name or an error's message: one
- * raw byte too many, and the line of the report that tells of an attack is the one that nobody can
- * read.
+ * A JSON string must be valid whatever a stranger put into a token's name or an error's message:
+ * one raw byte too many, and the line of the report that tells of an attack is the one that nobody
+ * can read.
  */
 #include "base/text.h"
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
-/* Length of the UTF-8 sequence at the start of `rest` (Unicode 15, table 3-7), 0 where it is none. */
+/* Length of the UTF-8 sequence at the start of `rest` (Unicode 15, table 3-7), 0 where it is none.
+ */
 static size_t utf8_length(struct bytes rest)
 {
     static const struct {

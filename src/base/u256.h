@@ -47,7 +47,8 @@ MUST_CHECK bool u256_mul(struct u256 *out, const struct u256 *a, const struct u2
 /** Rounds toward zero. `remainder` may be NULL. */
 MUST_CHECK bool u256_div(struct u256 *out, struct u256 *remainder, const struct u256 *a,
                          const struct u256 *b);
-/** a × b / c with the product in 512 bits: toward zero, away from zero, to the nearest (half up). */
+/** a × b / c with the product in 512 bits: toward zero, away from zero, to the nearest (half up).
+ */
 MUST_CHECK bool u256_mul_div(struct u256 *out, const struct u256 *a, const struct u256 *b,
                              const struct u256 *c);
 MUST_CHECK bool u256_mul_div_up(struct u256 *out, const struct u256 *a, const struct u256 *b,

@@ -1,6 +1,6 @@
 /*
- * "max_fee: 300" has cost people money: 300 what? A figure in a config carries its unit, and is held
- * exactly or refused; nothing is rounded on the way in.
+ * "max_fee: 300" has cost people money: 300 what? A figure in a config carries its unit, and is
+ * held exactly or refused; nothing is rounded on the way in.
  */
 #include "base/units.h"
 

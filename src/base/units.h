@@ -41,7 +41,8 @@ enum unit_error {
 MUST_CHECK enum unit_error wei_parse(struct wei *out, const char *text);
 /** "250ms", "12s", "5m", "2h", "7d", with or without a space, in milliseconds. */
 MUST_CHECK enum unit_error duration_parse(int64_t *out_ms, const char *text);
-/** "1500 USDC": whole tokens, cut into units of `decimals`. Out: the symbol, at most 31 characters. */
+/** "1500 USDC": whole tokens, cut into units of `decimals`. Out: the symbol, at most 31 characters.
+ */
 MUST_CHECK enum unit_error token_parse(struct token_amount *out, char symbol[32], const char *text,
                                        unsigned decimals);
 /** "0.95", "1", "12.5": into wad, exact or refused. */

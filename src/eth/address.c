@@ -1,6 +1,6 @@
 /*
- * An address typed wrong is money sent to nobody. EIP-55 hides a checksum in the case of the digits;
- * where somebody wrote mixed case, it has to hold.
+ * An address typed wrong is money sent to nobody. EIP-55 hides a checksum in the case of the
+ * digits; where somebody wrote mixed case, it has to hold.
  */
 #include "eth/address.h"
 

@@ -3,9 +3,9 @@
  * nearly all hex. jansson would validate, copy and free each digit. Here one pass over the answer
  * leaves a note in place of each long run of digits, and jansson reads only what is left.
  *
- * Nothing may change its meaning. Only strings that are "0x" and hex digits to the end are replaced,
- * because they are valid JSON whatever surrounds them; never the key of an object, so that doubled
- * keys are still seen; and no string of the node's own can pass for a note of ours.
+ * Nothing may change its meaning. Only strings that are "0x" and hex digits to the end are
+ * replaced, because they are valid JSON whatever surrounds them; never the key of an object, so
+ * that doubled keys are still seen; and no string of the node's own can pass for a note of ours.
  */
 #include "eth/elide.h"
 

@@ -1,7 +1,7 @@
 /*
  * "nonce too low" and "OldNonce" are one fact, and a dozen nodes have a dozen words for each. The
- * specification gives codes, which nodes share out among unlike faults; so the words decide, and the
- * code only where there are no known words. All of it is the table below: first row that fits.
+ * specification gives codes, which nodes share out among unlike faults; so the words decide, and
+ * the code only where there are no known words. All of it is the table below: first row that fits.
  */
 #include <string.h>
 

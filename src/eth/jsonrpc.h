@@ -1,7 +1,7 @@
 /*
  * JSON-RPC envelopes. Requests are built as text; answers are parsed with jansson, with the flags
- * that real nodes need (NUL in strings, integers past 63 bits, scalars at the top, doubles refused).
- * Whatever a node may say becomes one of a closed list of typed answers.
+ * that real nodes need (NUL in strings, integers past 63 bits, scalars at the top, doubles
+ * refused). Whatever a node may say becomes one of a closed list of typed answers.
  */
 #ifndef ETH_JSONRPC_H
 #define ETH_JSONRPC_H
@@ -33,21 +33,21 @@ void rpc_request_release(struct rpc_request *request);
 /** What a keeper should do about an error; the table of spellings is data in eth/fault.c. */
 enum rpc_fault {
     RPC_FAULT_NONE,
-    RPC_FAULT_REVERT,          /* the call was executed and reverted: an answer, never a failover */
-    RPC_FAULT_RATE_LIMIT,      /* another endpoint, and slower here */
-    RPC_FAULT_RANGE_TOO_WIDE,  /* eth_getLogs: fewer blocks */
-    RPC_FAULT_GAS_CAP,         /* eth_call: out of gas or over the node's cap: fewer calls */
-    RPC_FAULT_UNKNOWN_BLOCK,   /* this endpoint is behind, or dropped that state */
+    RPC_FAULT_REVERT,         /* the call was executed and reverted: an answer, never a failover */
+    RPC_FAULT_RATE_LIMIT,     /* another endpoint, and slower here */
+    RPC_FAULT_RANGE_TOO_WIDE, /* eth_getLogs: fewer blocks */
+    RPC_FAULT_GAS_CAP,        /* eth_call: out of gas or over the node's cap: fewer calls */
+    RPC_FAULT_UNKNOWN_BLOCK,  /* this endpoint is behind, or dropped that state */
     RPC_FAULT_METHOD_MISSING,
-    RPC_FAULT_ALREADY_KNOWN,   /* the transaction is in the pool: as good as sent */
+    RPC_FAULT_ALREADY_KNOWN, /* the transaction is in the pool: as good as sent */
     RPC_FAULT_NONCE_TOO_LOW,
     RPC_FAULT_NONCE_TOO_HIGH,
-    RPC_FAULT_UNDERPRICED,     /* also replacement underpriced, fee below the base fee */
-    RPC_FAULT_NO_FUNDS,        /* gas × fee + value over the balance */
-    RPC_FAULT_REJECTED_TX,     /* the node will never take these bytes */
+    RPC_FAULT_UNDERPRICED, /* also replacement underpriced, fee below the base fee */
+    RPC_FAULT_NO_FUNDS,    /* gas × fee + value over the balance */
+    RPC_FAULT_REJECTED_TX, /* the node will never take these bytes */
     RPC_FAULT_POOL_FULL,
-    RPC_FAULT_UNAUTHORISED,    /* key, quota, allow list: this endpoint only */
-    RPC_FAULT_BUSY,            /* overloaded, syncing, time-out inside the node: later, or another */
+    RPC_FAULT_UNAUTHORISED, /* key, quota, allow list: this endpoint only */
+    RPC_FAULT_BUSY,         /* overloaded, syncing, time-out inside the node: later, or another */
     RPC_FAULT_INVALID_REQUEST, /* our own bug, or a node that cannot do it */
     RPC_FAULT_OTHER
 };
@@ -55,10 +55,10 @@ enum rpc_fault {
 /** One answer of one call. All pointers are lent by the rpc_answers that holds them. */
 struct rpc_answer {
     enum rpc_fault fault;
-    int64_t code;           /* of the error object, 0 where none */
-    const char *message;    /* NUL-terminated, never NULL; "" where none */
-    struct json_t *result;  /* NULL where there was an error */
-    struct bytes revert;    /* bytes of a revert, wherever the node put them */
+    int64_t code;          /* of the error object, 0 where none */
+    const char *message;   /* NUL-terminated, never NULL; "" where none */
+    struct json_t *result; /* NULL where there was an error */
+    struct bytes revert;   /* bytes of a revert, wherever the node put them */
 };
 
 enum rpc_envelope {
@@ -94,8 +94,8 @@ void rpc_answers_release(struct rpc_answers *answers);
 bool rpc_should_fail_over(const struct observation *observation, uint64_t id, uint32_t calls);
 
 /** By code and the words of the message, in any case. `method` may be NULL, as it is where answers
- *  are parsed: whoever knows that it was eth_getLogs may ask again with the answer's code and message,
- *  because some say "limit exceeded" there and mean the range. */
+ *  are parsed: whoever knows that it was eth_getLogs may ask again with the answer's code and
+ *  message, because some say "limit exceeded" there and mean the range. */
 enum rpc_fault rpc_fault_of(int64_t code, const char *message, const char *method);
 const char *rpc_fault_text(enum rpc_fault fault);
 

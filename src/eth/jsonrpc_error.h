@@ -1,4 +1,5 @@
-/* The inside of an answer's error, wherever the node put its parts. Of use to eth/jsonrpc.c only. */
+/* The inside of an answer's error, wherever the node put its parts. Of use to eth/jsonrpc.c only.
+ */
 #ifndef ETH_JSONRPC_ERROR_H
 #define ETH_JSONRPC_ERROR_H
 

@@ -1,6 +1,6 @@
 /*
- * Results are strings of hex, and each node leaves out, nulls or mistypes something else. A value is
- * of its shape or it is nothing; what only some chains lack has its one stand-in here, with why.
+ * Results are strings of hex, and each node leaves out, nulls or mistypes something else. A value
+ * is of its shape or it is nothing; what only some chains lack has its one stand-in here, with why.
  */
 #include <jansson.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * One filter for all markets: a node answers one question about forty contracts as fast as one about
- * a single one, and a contract that two markets share must not make it say everything twice.
+ * One filter for all markets: a node answers one question about forty contracts as fast as one
+ * about a single one, and a contract that two markets share must not make it say everything twice.
  */
 #include "eth/log.h"
 

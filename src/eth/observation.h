@@ -1,6 +1,6 @@
 /*
- * What the world said, as bytes, in the order in which the loop heard it. Callbacks only make these;
- * all thinking happens later, over a list of them. They are what a recording holds.
+ * What the world said, as bytes, in the order in which the loop heard it. Callbacks only make
+ * these; all thinking happens later, over a list of them. They are what a recording holds.
  */
 #ifndef ETH_OBSERVATION_H
 #define ETH_OBSERVATION_H
@@ -11,7 +11,8 @@ enum observation_kind {
     OBSERVATION_ANSWER,   /* to an ask or a send: what the endpoint's HTTP body said */
     OBSERVATION_SIGNED,   /* to a sign: the raw signed transaction, or the signer's refusal */
     OBSERVATION_RESTORED, /* one key and value that the journal kept from an earlier life */
-    OBSERVATION_COMMAND,  /* the operator: "stop", "reload" (body: the new config's canonical text) */
+    OBSERVATION_COMMAND,  /* the operator: "stop", "reload" (body: the new config's canonical text)
+                           */
     OBSERVATION_PUSH      /* a hint that a new head may be there */
 };
 
@@ -29,11 +30,11 @@ enum observation_status {
 struct observation {
     enum observation_kind kind;
     enum observation_status status;
-    uint64_t id;           /* of the action that it answers; 0 where none */
-    uint16_t endpoint;     /* index in the config; who answered */
-    uint16_t http_status;  /* 0 where there is none */
-    struct bytes key;      /* RESTORED: the key; COMMAND: the word */
-    struct bytes body;     /* lent for the turn */
+    uint64_t id;          /* of the action that it answers; 0 where none */
+    uint16_t endpoint;    /* index in the config; who answered */
+    uint16_t http_status; /* 0 where there is none */
+    struct bytes key;     /* RESTORED: the key; COMMAND: the word */
+    struct bytes body;    /* lent for the turn */
 };
 
 const char *observation_status_text(enum observation_status status);

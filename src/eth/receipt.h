@@ -11,8 +11,8 @@ struct receipt {
     struct block_ref block;
     bool succeeded;
     uint64_t gas_used;
-    struct wei gas_price;    /* effectiveGasPrice */
-    struct json_t *logs;     /* the array; lent by the answer */
+    struct wei gas_price; /* effectiveGasPrice */
+    struct json_t *logs;  /* the array; lent by the answer */
 };
 
 /** False: not of that shape. JSON null (not mined yet) is the caller's to tell apart. */

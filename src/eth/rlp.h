@@ -8,7 +8,8 @@
 #include "base/bytes.h"
 #include "base/u256.h"
 
-/** Lists deeper than this are refused by rlp_check; items are otherwise read one level at a time. */
+/** Lists deeper than this are refused by rlp_check; items are otherwise read one level at a time.
+ */
 #define RLP_DEPTH_MAX 64
 
 void rlp_add_string(struct buffer *out, struct bytes string);

@@ -41,7 +41,8 @@ enum transaction_error {
     TRANSACTION_UNKNOWN_TYPE,  /* a typed envelope other than 1 and 2 */
     TRANSACTION_MALFORMED,     /* RLP that is none, or not canonical */
     TRANSACTION_FIELD_COUNT,   /* too many or too few fields */
-    TRANSACTION_FIELD_RANGE,   /* a nonce over 64 bits, a `to` of 19 bytes, an access list that is none */
+    TRANSACTION_FIELD_RANGE,   /* a nonce over 64 bits, a `to` of 19 bytes, an access list that is
+                                  none */
     TRANSACTION_BAD_SIGNATURE, /* v, r or s out of range, s in the upper half (EIP-2) */
     TRANSACTION_UNSIGNED       /* signed bytes were wanted */
 };

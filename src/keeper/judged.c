@@ -125,6 +125,10 @@ static void leg_json(struct text *out, const struct judged *judged, uint16_t ind
     } else {
         text_add(out, "null");
     }
+    if (shown.has_value) {
+        member_u256(out, "collateral_value", &shown.collateral_value, false);
+        member_u256(out, "debt_value", &shown.debt_value, false);
+    }
     text_add_char(out, '}');
 }
 

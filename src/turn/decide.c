@@ -314,6 +314,7 @@ void decide(struct turn_state *state)
     size_t count;
 
     state->judge_again = false;
+    gate_tick(&state->gate, state->now_ms, state->is_ready);
     if (state->purpose != PURPOSE_RUN || !state->is_ready)
         return;
     count = items_of(state, &items);

@@ -78,6 +78,7 @@ void prepare_progress(struct turn_state *state)
         return;
     if (!state->prepared) {
         state->prepared = true;
+        gate_tick(&state->gate, state->now_ms, state->is_ready);
         approvals_draft(state);
     }
     if (fleet_live(&state->fleet) > 0)

@@ -156,12 +156,10 @@ const struct actions *turn(struct turn_state *state, int64_t now_ms,
     state->asks.count = 0;
     gate_tick(&state->gate, state->now_ms, state->is_ready);
     for (size_t i = 0; i < count && state->phase != PHASE_STOPPED; i++) {
-        state->gate.is_ready = state->is_ready;
         observation_take(state, &observations[i]);
         sync_progress(state);
         blocks_progress(state);
     }
-    state->gate.is_ready = state->is_ready;
     if (state->judge_again && state->phase == PHASE_FOLLOW && state->is_ready)
         decide(state);
     if (state->purpose == PURPOSE_PREPARE)

@@ -62,7 +62,10 @@ FNR == 1 {
             refuse(where "an include is a path from src/, not " header)
         else if (target != room && index(" " rooms[room] " ", " " target " ") == 0)
             refuse(where room " may not include " header)
-    } else if (match($0, /^#include <[A-Za-z0-9_\/.]+>/)) {
+        else if (split(header, part, "/") == 3 && room "/" path[3] != part[1] "/" part[2] \
+                 && part[3] != part[2] ".h")
+            refuse(where header " is inside of " part[1] "/" part[2] ", which stands behind one header")
+    } else if (match($0, /^#include <[A-Za-z0-9_\/.-]+>/)) {
         header = substr($0, 11, RLENGTH - 11)
         if (!is_granted(header, common[kind[room]] " " outside[room]))
             refuse(where room " may not include <" header ">")

@@ -53,6 +53,9 @@ for sin in '#include "plan/plan.h"' '#include <time.h>' '#include <sys/socket.h>
     refuses "eth says $sin" src/eth/sin.c floors
 done
 rm src/eth/sin.c
+write src/feed/sin.c '#include "protocol/aave_v3/inside.h"'
+refuses 'feed looks into a protocol' 'which stands behind one header' floors
+rm src/feed/sin.c
 write src/stray/sin.c ''
 refuses 'a file in no room' 'stands in no room' floors
 rm -r src/stray

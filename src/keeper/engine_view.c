@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "keeper/engine.h"
+#include "keeper/host_text.h"
 #include "keeper/version.h"
 #include "turn/state.h"
 
@@ -113,28 +114,13 @@ static void add_decisions(struct view *out, const struct turn_state *state)
     }
 }
 
-/* What a provider's URL keeps secret stands in its path, its query or before an '@'. */
-static void host_show(char *out, size_t size, const char *url)
-{
-    const char *scheme = strstr(url, "://");
-    const char *host = scheme == NULL ? url : scheme + 3;
-    size_t length = scheme == NULL ? strlen(url) : strcspn(host, "/?#");
-    const char *at = scheme == NULL ? NULL : memchr(host, '@', length);
-
-    if (at != NULL) {
-        length -= (size_t)(at + 1 - host);
-        host = at + 1;
-    }
-    (void)snprintf(out, size, "%.*s", (int)length, host);
-}
-
 static void add_endpoints(struct view *out, const struct chain_settings *chain,
                           const struct engine_facts *facts)
 {
     for (uint32_t i = 0; i < chain->endpoint_count && i < VIEW_ENDPOINTS_MAX; i++) {
         struct view_endpoint *endpoint = &out->endpoint[out->endpoint_count++];
 
-        host_show(endpoint->name, sizeof(endpoint->name), chain->endpoint[i].url);
+        host_format(endpoint->name, sizeof(endpoint->name), chain->endpoint[i].url);
         endpoint->healthy = facts->healthy[i];
         endpoint->requests = facts->requests[i];
         endpoint->failures = facts->failures[i];

@@ -50,6 +50,9 @@ MUST_CHECK enum journal_error journal_open(struct journal **out, char why[256], 
 /** For readers beside a running daemon: no lock, nothing written. */
 MUST_CHECK enum journal_error journal_open_read(struct journal **out, char why[256],
                                                 const char *path);
+/** Would journal_open take it? A journal of that identity, or an empty file. No lock, nothing
+ *  written. `why` as above. */
+MUST_CHECK enum journal_error journal_prove(char why[256], const char *path, const char *identity);
 void journal_close(struct journal *journal);
 
 /**

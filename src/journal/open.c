@@ -183,6 +183,22 @@ enum journal_error journal_open_read(struct journal **out, char why[256], const 
     return with_path(error, why, path);
 }
 
+enum journal_error journal_prove(char why[256], const char *path, const char *identity)
+{
+    struct journal *journal;
+    struct stat status;
+    bool is_new;
+
+    if (stat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0)
+        return JOURNAL_OK;
+    enum journal_error error = journal_open_read(&journal, why, path);
+    if (error != JOURNAL_OK)
+        return error;
+    error = store_prove(&is_new, why, journal->database, identity);
+    journal_close(journal);
+    return error == JOURNAL_OK ? error : with_path(error, why, path);
+}
+
 void journal_close(struct journal *journal)
 {
     if (journal == NULL)

@@ -6,9 +6,10 @@
 #include "plan/plan.h"
 
 /* What of a reserve must be known before money is put on it; its symbol need not. */
-#define STALE_FOR_SEIZE                                                                            \
-    (RESERVE_STALE_ASSET | RESERVE_STALE_STATE | RESERVE_STALE_PRICE | RESERVE_STALE_EXTRA)
-#define STALE_FOR_REPAY (STALE_FOR_SEIZE | RESERVE_STALE_HELD)
+#define STALE_FOR_BOTH                                                                             \
+    (RESERVE_STALE_ASSET | RESERVE_STALE_STATE | RESERVE_STALE_PRICE | RESERVE_STALE_GRACE)
+#define STALE_FOR_SEIZE (STALE_FOR_BOTH | RESERVE_STALE_EXTRA)
+#define STALE_FOR_REPAY (STALE_FOR_BOTH | RESERVE_STALE_HELD | RESERVE_STALE_ALLOWED)
 
 /* One pair at one size. */
 struct pair {

@@ -41,16 +41,17 @@ Test(plan_refusal, is_stale_where_a_part_of_the_account_is)
 
 Test(plan_refusal, is_stale_where_the_market_is)
 {
-    for (uint32_t stale = MARKET_STALE_ADDRESSES; stale <= MARKET_STALE_SENTINEL; stale *= 2) {
+    for (uint32_t stale = MARKET_STALE_ADDRESSES; stale <= MARKET_STALE_DATA_PROVIDER_ADDRESS;
+         stale *= 2) {
         pool->market.stale = stale;
         cr_assert(eq(int, skip_reason(), REASON_STALE), "%u", stale);
     }
 }
 
-Test(plan_refusal, is_stale_where_a_reserve_of_the_pair_is)
+Test(plan_refusal, is_stale_where_what_both_reserves_need_is)
 {
     static const uint32_t stale[] = {RESERVE_STALE_ASSET, RESERVE_STALE_STATE, RESERVE_STALE_PRICE,
-                                     RESERVE_STALE_EXTRA};
+                                     RESERVE_STALE_GRACE};
 
     for (size_t i = 0; i < ARRAY_LENGTH(stale); i++) {
         pool->market.reserve[USDC].stale = stale[i];
@@ -62,16 +63,25 @@ Test(plan_refusal, is_stale_where_a_reserve_of_the_pair_is)
     }
 }
 
+Test(plan_refusal, is_stale_where_the_liquidity_of_the_collateral_is)
+{
+    pool->market.reserve[WETH].stale = RESERVE_STALE_EXTRA;
+    cr_assert(eq(int, skip_reason(), REASON_STALE));
+}
+
 Test(plan_refusal, is_stale_where_our_own_purse_is_not_known)
 {
     pool->market.reserve[USDC].stale = RESERVE_STALE_HELD;
+    cr_assert(eq(int, skip_reason(), REASON_STALE));
+    pool->market.reserve[USDC].stale = RESERVE_STALE_ALLOWED;
     cr_assert(eq(int, skip_reason(), REASON_STALE));
 }
 
 Test(plan_refusal, is_none_where_what_is_stale_does_not_matter)
 {
-    pool->market.reserve[WETH].stale = RESERVE_STALE_HELD | RESERVE_STALE_TOKEN;
-    pool->market.reserve[USDC].stale = RESERVE_STALE_TOKEN;
+    pool->market.reserve[WETH].stale =
+        RESERVE_STALE_HELD | RESERVE_STALE_ALLOWED | RESERVE_STALE_TOKEN;
+    pool->market.reserve[USDC].stale = RESERVE_STALE_TOKEN | RESERVE_STALE_EXTRA;
     pool->market.reserve[WBTC].stale = RESERVE_STALE_STATE;
     cr_assert(eq(int, pool_plan(pool).verdict, VERDICT_LIQUIDATE));
 }

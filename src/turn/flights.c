@@ -105,7 +105,6 @@ void flights_post(struct turn_state *state, struct flight *flight)
     if (ask_list_add(&state->asks, &request, "eth_sendRawTransaction", ENDPOINT_ANY)) {
         state->asks.ask[state->asks.count - 1].is_send = true;
         state->send_ask[flight - state->fleet.flight] = id;
-        flight->send_count++;
     } else {
         flight->in_doubt = true; /* asked for, and posted, with the next receipts */
     }

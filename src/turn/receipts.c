@@ -80,6 +80,8 @@ static bool receipt_value(struct turn_state *state, const struct flight *flight,
     size_t count;
 
     *scratch = tracked->market;
+    for (uint32_t i = 0; i < scratch->reserve_count; i++)
+        scratch->reserve[i].stale &= ~(uint32_t)RESERVE_STALE_PRICE; /* the last block's will do */
     if (!result_array(&count, receipt->logs))
         return false;
     for (size_t i = 0; i < count && i < RECEIPT_LOGS_MAX; i++) {

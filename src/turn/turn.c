@@ -124,7 +124,7 @@ static void state_ask(struct turn_state *state)
 {
     sync_greet(state);
     blocks_poll(state);
-    if (state->phase == PHASE_FOLLOW)
+    if (state->phase == PHASE_FOLLOW && !state->is_updating)
         flights_ask(state);
     round_ask(&state->round, &state->asks, &state->settings.chain.multicall);
     history_ask(&state->history, &state->asks,

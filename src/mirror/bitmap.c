@@ -1,6 +1,6 @@
 /*
- * Each head makes a few positions of a million stale. Looking through all to find them would cost more
- * than reading them; a list would forget the order of slots, in which decisions are made.
+ * Each head makes a few positions of a million stale. Looking through all to find them would cost
+ * more than reading them; a list would forget the order of slots, in which decisions are made.
  */
 #include "mirror/bitmap.h"
 

@@ -1,7 +1,7 @@
 /*
- * Answers about one account come one by one and in no promised order, while logs go on making it old
- * again. Each amount therefore knows whether it is of this block, and a position is whole again only
- * when all that its flags make matter is known.
+ * Answers about one account come one by one and in no promised order, while logs go on making it
+ * old again. Each amount therefore knows whether it is of this block, and a position is whole again
+ * only when all that its flags make matter is known.
  */
 #include "mirror/book.h"
 
@@ -290,21 +290,30 @@ static void record_prune(struct book *book, struct record *record)
     record->leg_count = kept;
 }
 
+/* A leg for each reserve that the config names and that has none. */
+static void record_add_legs(struct book *book, struct record *record, const struct u256 *config)
+{
+    for (uint32_t i = 0; i < RESERVES_MAX; i++) {
+        if (config->limb[i / 32] == 0) {
+            i += 31; /* none of this word's */
+        } else if (config_bits(config, i) != 0 && record_leg(book, record, i) == NULL) {
+            (void)record_add_leg(book, record, i);
+        }
+    }
+}
+
 static void record_apply_config(struct book *book, struct record *record, const struct u256 *config)
 {
     const unsigned cleared = LEG_COLLATERAL | LEG_DEBT | LEG_TOUCHED;
     bool owes = false;
 
     record->flags = (uint8_t)((record->flags & ~RECORD_WANTS_CONFIG) | RECORD_KNOWN);
-    for (uint32_t i = 0; i < RESERVES_MAX; i++) {
-        unsigned bits = config_bits(config, i);
-        struct leg *leg = record_leg(book, record, i);
-        if (leg == NULL && bits == 0) {
-            continue;
-        }
-        leg = leg != NULL ? leg : record_add_leg(book, record, i);
-        leg->flags = (uint16_t)((leg->flags & ~cleared) | bits);
-        leg_settle(leg, record);
+    record_add_legs(book, record, config);
+    struct leg *legs = record_legs(book, record);
+    for (uint32_t i = 0; i < record->leg_count; i++) {
+        unsigned bits = config_bits(config, legs[i].reserve);
+        legs[i].flags = (uint16_t)((legs[i].flags & ~cleared) | bits);
+        leg_settle(&legs[i], record);
         owes = owes || (bits & LEG_DEBT) != 0;
     }
     record_prune(book, record);

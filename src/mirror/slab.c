@@ -1,6 +1,7 @@
 /*
- * A million positions have about three legs each, and few have a hundred: a fixed array for each would
- * waste most of the memory, and one heap block for each would cost a pointer and a header apiece.
+ * A million positions have about three legs each, and few have a hundred: a fixed array for each
+ * would waste most of the memory, and one heap block for each would cost a pointer and a header
+ * apiece.
  */
 #include "mirror/slab.h"
 
@@ -78,7 +79,8 @@ uint32_t slab_take(struct slab *slab, uint8_t size_class)
         memcpy(&slab->free[size_class], slab_legs(slab, run), sizeof(uint32_t));
         return run;
     }
-    /* what is left of a chunk that is too short for this run stays unused: under two in a hundred */
+    /* what is left of a chunk that is too short for this run stays unused: under two in a hundred
+     */
     if (slab->used + class_capacity[size_class] > CHUNK_LEGS) {
         slab_grow(slab);
     }

@@ -5,7 +5,7 @@
 #include "protocol/aave_v3/accept.h"
 #include "eth/abi.h"
 
-static enum read_error accept_config(struct account_fact *fact, const struct market *market,
+static enum read_error accept_config(struct account_fact *fact, struct market *market,
                                      const struct aave_answer *answer)
 {
     if (!abi_u256(&fact->value, answer->data, 0)) {
@@ -40,8 +40,10 @@ static enum read_error accept_emode(struct account_fact *fact, struct market *ma
     return READ_OK;
 }
 
-static enum read_error accept_amount(struct account_fact *fact, const struct aave_answer *answer)
+static enum read_error accept_amount(struct account_fact *fact, struct market *market,
+                                     const struct aave_answer *answer)
 {
+    (void)market;
     if (!abi_u256(&fact->value, answer->data, 0)) {
         return READ_MALFORMED;
     }
@@ -57,8 +59,10 @@ static enum read_error accept_amount(struct account_fact *fact, const struct aav
 }
 
 /* getUserAccountData: the health factor is its sixth word. */
-static enum read_error accept_audit(struct account_fact *fact, const struct aave_answer *answer)
+static enum read_error accept_audit(struct account_fact *fact, struct market *market,
+                                    const struct aave_answer *answer)
 {
+    (void)market;
     if (!abi_u256(&fact->value, answer->data, 5)) {
         return READ_MALFORMED;
     }
@@ -66,61 +70,34 @@ static enum read_error accept_audit(struct account_fact *fact, const struct aave
     return READ_OK;
 }
 
-static enum read_error accept_account(struct account_fact *fact, struct market *market,
-                                      const struct aave_answer *answer)
-{
-    switch (answer->kind) {
-    case AAVE_READ_CONFIG:
-        return accept_config(fact, market, answer);
-    case AAVE_READ_EMODE:
-        return accept_emode(fact, market, answer);
-    case AAVE_READ_AUDIT:
-        return accept_audit(fact, answer);
-    case AAVE_READ_SUPPLIED:
-    case AAVE_READ_OWED:
-    case AAVE_READ_STABLE:
-        return accept_amount(fact, answer);
-    case AAVE_READ_POOL:
-    case AAVE_READ_ORACLE:
-    case AAVE_READ_SENTINEL:
-    case AAVE_READ_CONFIGURATOR:
-    case AAVE_READ_DATA_PROVIDER:
-    case AAVE_READ_REVISION:
-    case AAVE_READ_RESERVES:
-    case AAVE_READ_UNIT:
-    case AAVE_READ_ALLOWS:
-    case AAVE_READ_RESERVE:
-    case AAVE_READ_SYMBOL:
-    case AAVE_READ_PRICE:
-    case AAVE_READ_HELD:
-    case AAVE_READ_ALLOWED:
-    case AAVE_READ_BALANCE:
-    case AAVE_READ_VIRTUAL:
-    case AAVE_READ_GRACE:
-    case AAVE_READ_CATEGORY_LEGACY:
-    case AAVE_READ_CATEGORY:
-    case AAVE_READ_BITMAP:
-    case AAVE_READ_CATEGORY_PRICE:
-    case AAVE_READ_KINDS:
-        return READ_MALFORMED;
-    }
-    return READ_MALFORMED;
-}
+/* Kinds lie in order of what they are about: shared, reserve, category, account. */
+#define ACCOUNT_KIND(kind) ((kind)-AAVE_READ_CONFIG)
 
-/* The kinds lie in order of what they are about. */
+static enum read_error (*const account_accepts[])(struct account_fact *, struct market *,
+                                                  const struct aave_answer *) = {
+    [ACCOUNT_KIND(AAVE_READ_CONFIG)] = accept_config,
+    [ACCOUNT_KIND(AAVE_READ_EMODE)] = accept_emode,
+    [ACCOUNT_KIND(AAVE_READ_SUPPLIED)] = accept_amount,
+    [ACCOUNT_KIND(AAVE_READ_OWED)] = accept_amount,
+    [ACCOUNT_KIND(AAVE_READ_STABLE)] = accept_amount,
+    [ACCOUNT_KIND(AAVE_READ_AUDIT)] = accept_audit,
+};
+
+_Static_assert(ARRAY_LENGTH(account_accepts) == ACCOUNT_KIND(AAVE_READ_KINDS), "every kind");
+
 static enum read_error accept_any(struct account_fact *fact, struct market *market,
                                   const struct aave_answer *answer)
 {
-    if (answer->kind <= AAVE_READ_ALLOWS) {
+    if (answer->kind < AAVE_READ_RESERVE) {
         return aave_accept_shared(market, answer);
     }
-    if (answer->kind <= AAVE_READ_GRACE) {
+    if (answer->kind < AAVE_READ_CATEGORY_LEGACY) {
         return aave_accept_reserve(market, answer);
     }
-    if (answer->kind <= AAVE_READ_CATEGORY_PRICE) {
+    if (answer->kind < AAVE_READ_CONFIG) {
         return aave_accept_category(market, answer);
     }
-    return accept_account(fact, market, answer);
+    return account_accepts[ACCOUNT_KIND(answer->kind)](fact, market, answer);
 }
 
 /* What the question was about is unknown now, in a way that whoever needs it will see. */
@@ -135,7 +112,7 @@ static void reject_any(struct account_fact *fact, struct market *market, const s
     } else if (kind == AAVE_READ_ALLOWS) {
         market->sentinel_allows = false;
         market->stale &= ~(uint32_t)MARKET_STALE_SENTINEL;
-    } else if (kind > AAVE_READ_ALLOWS && kind <= AAVE_READ_GRACE) {
+    } else if (kind >= AAVE_READ_RESERVE && kind < AAVE_READ_CATEGORY_LEGACY) {
         aave_reject_reserve(market, read, kind);
     } else if (kind == AAVE_READ_CATEGORY_PRICE) {
         market->category[read->index].price.status = PRICE_MISSING;

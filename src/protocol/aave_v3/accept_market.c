@@ -170,114 +170,37 @@ static enum read_error accept_allows(struct market *market, const struct aave_an
     return READ_OK;
 }
 
-enum read_error aave_accept_shared(struct market *market, const struct aave_answer *answer)
+static enum read_error accept_configurator(struct market *market, const struct aave_answer *answer)
 {
     bool changed;
 
-    switch ((int)answer->kind) {
-    case AAVE_READ_POOL:
-        return accept_pool(market, answer);
-    case AAVE_READ_ORACLE:
-        return accept_oracle(market, answer);
-    case AAVE_READ_SENTINEL:
-        return accept_sentinel(market, answer);
-    case AAVE_READ_CONFIGURATOR:
-        return accept_address(&market->configurator, &changed, &market->stale, answer,
-                              MARKET_STALE_CONFIGURATOR_ADDRESS);
-    case AAVE_READ_DATA_PROVIDER:
-        return accept_address(&market->data_provider, &changed, &market->stale, answer,
-                              MARKET_STALE_DATA_PROVIDER_ADDRESS);
-    case AAVE_READ_REVISION:
-        return accept_revision(market, answer);
-    case AAVE_READ_RESERVES:
-        return accept_list(market, answer);
-    case AAVE_READ_UNIT:
-        return accept_unit(market, answer);
-    case AAVE_READ_ALLOWS:
-        return accept_allows(market, answer);
-    }
-    return READ_MALFORMED;
+    return accept_address(&market->configurator, &changed, &market->stale, answer,
+                          MARKET_STALE_CONFIGURATOR_ADDRESS);
 }
 
-void aave_use_category(struct market *market, uint32_t index)
+static enum read_error accept_data_provider(struct market *market, const struct aave_answer *answer)
 {
-    struct category *category = &market->category[index];
+    bool changed;
 
-    if (!category->is_used) {
-        *category =
-            (struct category){.is_used = true, .stale = CATEGORY_STALE | CATEGORY_STALE_BITMAP};
-    }
+    return accept_address(&market->data_provider, &changed, &market->stale, answer,
+                          MARKET_STALE_DATA_PROVIDER_ADDRESS);
 }
 
-static enum read_error category_accept_terms(struct category *category, struct bytes data,
-                                             size_t first)
+static enum read_error (*const shared_accepts[])(struct market *, const struct aave_answer *) = {
+    [AAVE_READ_POOL] = accept_pool,
+    [AAVE_READ_ORACLE] = accept_oracle,
+    [AAVE_READ_SENTINEL] = accept_sentinel,
+    [AAVE_READ_CONFIGURATOR] = accept_configurator,
+    [AAVE_READ_DATA_PROVIDER] = accept_data_provider,
+    [AAVE_READ_REVISION] = accept_revision,
+    [AAVE_READ_RESERVES] = accept_list,
+    [AAVE_READ_UNIT] = accept_unit,
+    [AAVE_READ_ALLOWS] = accept_allows,
+};
+
+_Static_assert(ARRAY_LENGTH(shared_accepts) == AAVE_READ_RESERVE, "every kind");
+
+enum read_error aave_accept_shared(struct market *market, const struct aave_answer *answer)
 {
-    uint64_t ltv;
-    uint64_t threshold;
-    uint64_t bonus;
-
-    if (!abi_u64(&ltv, data, first) || !abi_u64(&threshold, data, first + 1) ||
-        !abi_u64(&bonus, data, first + 2)) {
-        return READ_MALFORMED;
-    }
-    if (ltv > UINT16_MAX || threshold > UINT16_MAX || bonus > UINT16_MAX) {
-        return READ_OUT_OF_RANGE;
-    }
-    category->ltv_bps = (uint32_t)ltv;
-    category->threshold_bps = (uint32_t)threshold;
-    category->bonus_bps = (uint32_t)bonus;
-    return READ_OK;
-}
-
-/* To 3.1 a struct behind an offset: ltv, threshold, bonus, price source, label. */
-static enum read_error category_accept_legacy(struct category *category, struct bytes data)
-{
-    struct address source;
-    enum read_error error = category_accept_terms(category, data, 1);
-
-    if (error != READ_OK) {
-        return error;
-    }
-    if (!abi_address(&source, data, 4)) {
-        return READ_MALFORMED;
-    }
-    if (!address_is_equal(&source, &category->price_source)) {
-        category->price = (struct price){0};
-    }
-    category->price_source = source;
-    category->stale = address_is_zero(&source) ? 0 : CATEGORY_STALE_PRICE;
-    return READ_OK;
-}
-
-static enum read_error category_accept_price(struct category *category, struct bytes data)
-{
-    if (!abi_u256(&category->price.value, data, 0)) {
-        return READ_MALFORMED;
-    }
-    category->price.status = u256_is_zero(&category->price.value) ? PRICE_MISSING : PRICE_OK;
-    category->stale &= ~(uint32_t)CATEGORY_STALE_PRICE;
-    return READ_OK;
-}
-
-enum read_error aave_accept_category(struct market *market, const struct aave_answer *answer)
-{
-    struct category *category = &market->category[answer->read->index];
-
-    switch ((int)answer->kind) {
-    case AAVE_READ_CATEGORY_LEGACY:
-        return category_accept_legacy(category, answer->data);
-    case AAVE_READ_CATEGORY:
-        category->price_source = (struct address){0};
-        category->stale &= ~(uint32_t)(CATEGORY_STALE | CATEGORY_STALE_PRICE);
-        return category_accept_terms(category, answer->data, 0);
-    case AAVE_READ_BITMAP:
-        if (!abi_u256(&category->collateral_bitmap, answer->data, 0)) {
-            return READ_MALFORMED;
-        }
-        category->stale &= ~(uint32_t)CATEGORY_STALE_BITMAP;
-        return READ_OK;
-    case AAVE_READ_CATEGORY_PRICE:
-        return category_accept_price(category, answer->data);
-    }
-    return READ_MALFORMED;
+    return shared_accepts[answer->kind](market, answer);
 }

@@ -96,12 +96,13 @@ static enum read_error reserve_decode(struct reserve *out, uint64_t *id, struct 
     return out->decimals > DECIMALS_MAX || *id >= RESERVES_MAX ? READ_OUT_OF_RANGE : READ_OK;
 }
 
-static enum read_error accept_state(struct market *market, uint32_t index, struct bytes data)
+static enum read_error accept_state(struct market *market, uint32_t index,
+                                    const struct aave_answer *answer)
 {
     const struct aave_rules *rules = aave_rules_to_follow(market->revision);
     struct reserve reserve = market->reserve[index];
     uint64_t id;
-    enum read_error error = reserve_decode(&reserve, &id, data, rules);
+    enum read_error error = reserve_decode(&reserve, &id, answer->data, rules);
 
     if (error != READ_OK) {
         return error;
@@ -127,26 +128,95 @@ static enum read_error accept_state(struct market *market, uint32_t index, struc
     return READ_OK;
 }
 
-static enum read_error accept_amount(struct u256 *out, uint32_t *stale, uint32_t bit,
-                                     struct bytes data)
+static enum read_error accept_symbol(struct market *market, uint32_t index,
+                                     const struct aave_answer *answer)
 {
-    if (!abi_u256(out, data, 0)) {
+    struct reserve *reserve = &market->reserve[index];
+
+    if (!abi_symbol(reserve->symbol, sizeof(reserve->symbol), answer->data)) {
         return READ_MALFORMED;
     }
-    *stale &= ~bit;
+    reserve->stale &= ~(uint32_t)RESERVE_STALE_TOKEN;
     return READ_OK;
 }
 
 /* An oracle that answers 0 has no price (AaveOracle.getAssetPrice, its fallback's answer). */
-static enum read_error accept_price(struct reserve *reserve, struct bytes data)
+static enum read_error accept_price(struct market *market, uint32_t index,
+                                    const struct aave_answer *answer)
 {
-    if (!abi_u256(&reserve->price.value, data, 0)) {
+    struct reserve *reserve = &market->reserve[index];
+
+    if (!abi_u256(&reserve->price.value, answer->data, 0)) {
         return READ_MALFORMED;
     }
     reserve->price.status = u256_is_zero(&reserve->price.value) ? PRICE_MISSING : PRICE_OK;
     reserve->stale &= ~(uint32_t)RESERVE_STALE_PRICE;
     return READ_OK;
 }
+
+static enum read_error accept_held(struct market *market, uint32_t index,
+                                   const struct aave_answer *answer)
+{
+    if (!abi_u256(&market->reserve[index].held.value, answer->data, 0)) {
+        return READ_MALFORMED;
+    }
+    market->reserve[index].stale &= ~(uint32_t)RESERVE_STALE_HELD;
+    return READ_OK;
+}
+
+static enum read_error accept_allowed(struct market *market, uint32_t index,
+                                      const struct aave_answer *answer)
+{
+    if (!abi_u256(&market->reserve[index].allowed.value, answer->data, 0)) {
+        return READ_MALFORMED;
+    }
+    market->reserve[index].stale &= ~(uint32_t)RESERVE_STALE_ALLOWED;
+    return READ_OK;
+}
+
+static enum read_error accept_liquidity(struct market *market, uint32_t index,
+                                        const struct aave_answer *answer)
+{
+    if (!abi_u256(&market->reserve[index].liquidity.value, answer->data, 0)) {
+        return READ_MALFORMED;
+    }
+    market->reserve[index].stale &= ~(uint32_t)RESERVE_STALE_EXTRA;
+    return READ_OK;
+}
+
+static enum read_error accept_grace(struct market *market, uint32_t index,
+                                    const struct aave_answer *answer)
+{
+    if (!abi_u64(&market->reserve[index].grace_until_s, answer->data, 0)) {
+        return READ_MALFORMED;
+    }
+    market->reserve[index].stale &= ~(uint32_t)RESERVE_STALE_GRACE;
+    return READ_OK;
+}
+
+#define RESERVE_KIND(kind) ((kind)-AAVE_READ_RESERVE)
+
+struct reserve_answer {
+    enum read_error (*accept)(struct market *market, uint32_t index,
+                              const struct aave_answer *answer);
+    /* cleared when there is no answer: it closes the reserve as its field does, and is asked no
+     * more at this block; 0: nothing can stand for it, it stays unknown */
+    uint32_t stale;
+};
+
+static const struct reserve_answer reserve_answers[] = {
+    [RESERVE_KIND(AAVE_READ_RESERVE)] = {accept_state, 0},
+    [RESERVE_KIND(AAVE_READ_SYMBOL)] = {accept_symbol, RESERVE_STALE_TOKEN},
+    [RESERVE_KIND(AAVE_READ_PRICE)] = {accept_price, RESERVE_STALE_PRICE},
+    [RESERVE_KIND(AAVE_READ_HELD)] = {accept_held, RESERVE_STALE_HELD},
+    [RESERVE_KIND(AAVE_READ_ALLOWED)] = {accept_allowed, RESERVE_STALE_ALLOWED},
+    [RESERVE_KIND(AAVE_READ_BALANCE)] = {accept_liquidity, RESERVE_STALE_EXTRA},
+    [RESERVE_KIND(AAVE_READ_VIRTUAL)] = {accept_liquidity, RESERVE_STALE_EXTRA},
+    [RESERVE_KIND(AAVE_READ_GRACE)] = {accept_grace, RESERVE_STALE_GRACE},
+};
+
+_Static_assert(ARRAY_LENGTH(reserve_answers) == RESERVE_KIND(AAVE_READ_CATEGORY_LEGACY),
+               "every kind");
 
 /*
  * Where the asset of the question stands now: an answer of the same round may have moved it. It is
@@ -171,77 +241,39 @@ static uint32_t reserve_of(const struct market *market, const struct read *read,
 enum read_error aave_accept_reserve(struct market *market, const struct aave_answer *answer)
 {
     uint32_t index = reserve_of(market, answer->read, answer->kind);
-    uint64_t seconds;
 
     if (index == RESERVE_NONE) {
         return READ_OK; /* dropped meanwhile */
     }
-    struct reserve *reserve = &market->reserve[index];
-    switch ((int)answer->kind) {
-    case AAVE_READ_RESERVE:
-        return accept_state(market, index, answer->data);
-    case AAVE_READ_SYMBOL:
-        if (!abi_symbol(reserve->symbol, sizeof(reserve->symbol), answer->data)) {
-            return READ_MALFORMED;
-        }
-        reserve->stale &= ~(uint32_t)RESERVE_STALE_TOKEN;
-        return READ_OK;
-    case AAVE_READ_PRICE:
-        return accept_price(reserve, answer->data);
-    case AAVE_READ_HELD:
-        return accept_amount(&reserve->held.value, &reserve->stale, RESERVE_STALE_HELD,
-                             answer->data);
-    case AAVE_READ_ALLOWED:
-        return accept_amount(&reserve->allowed.value, &reserve->stale, RESERVE_STALE_ALLOWED,
-                             answer->data);
-    case AAVE_READ_BALANCE:
-    case AAVE_READ_VIRTUAL:
-        return accept_amount(&reserve->liquidity.value, &reserve->stale, RESERVE_STALE_EXTRA,
-                             answer->data);
-    case AAVE_READ_GRACE:
-        if (!abi_u64(&seconds, answer->data, 0)) {
-            return READ_MALFORMED;
-        }
-        reserve->grace_until_s = seconds;
-        reserve->stale &= ~(uint32_t)RESERVE_STALE_GRACE;
-        return READ_OK;
-    }
-    return READ_MALFORMED;
+    return reserve_answers[RESERVE_KIND(answer->kind)].accept(market, index, answer);
 }
 
 void aave_reject_reserve(struct market *market, const struct read *read, enum aave_read kind)
 {
     uint32_t index = reserve_of(market, read, kind);
+    uint32_t stale = reserve_answers[RESERVE_KIND(kind)].stale;
 
     if (index == RESERVE_NONE) {
         return;
     }
     struct reserve *reserve = &market->reserve[index];
-    switch ((int)kind) {
-    case AAVE_READ_SYMBOL:
+    reserve->stale &= ~stale;
+    if ((stale & RESERVE_STALE_TOKEN) != 0) {
         reserve->symbol[0] = '\0';
-        reserve->stale &= ~(uint32_t)RESERVE_STALE_TOKEN;
-        break;
-    case AAVE_READ_PRICE:
+    }
+    if ((stale & RESERVE_STALE_PRICE) != 0) {
         reserve->price = (struct price){.status = PRICE_MISSING};
-        reserve->stale &= ~(uint32_t)RESERVE_STALE_PRICE;
-        break;
-    case AAVE_READ_HELD:
+    }
+    if ((stale & RESERVE_STALE_HELD) != 0) {
         reserve->held.value = U256_ZERO;
-        reserve->stale &= ~(uint32_t)RESERVE_STALE_HELD;
-        break;
-    case AAVE_READ_ALLOWED:
+    }
+    if ((stale & RESERVE_STALE_ALLOWED) != 0) {
         reserve->allowed.value = U256_ZERO;
-        reserve->stale &= ~(uint32_t)RESERVE_STALE_ALLOWED;
-        break;
-    case AAVE_READ_BALANCE:
-    case AAVE_READ_VIRTUAL:
+    }
+    if ((stale & RESERVE_STALE_EXTRA) != 0) {
         reserve->liquidity.value = U256_ZERO;
-        reserve->stale &= ~(uint32_t)RESERVE_STALE_EXTRA;
-        break;
-    case AAVE_READ_GRACE:
+    }
+    if ((stale & RESERVE_STALE_GRACE) != 0) {
         reserve->grace_until_s = UINT64_MAX;
-        reserve->stale &= ~(uint32_t)RESERVE_STALE_GRACE;
-        break;
     }
 }

@@ -91,6 +91,9 @@ enum aave_rounding { AAVE_FLOOR, AAVE_HALF_UP, AAVE_CEIL };
 /** a × b / c where the product must stay in 256 bits, as in a contract. */
 MUST_CHECK bool aave_mul_div(struct u256 *out, const struct u256 *a, const struct u256 *b,
                              const struct u256 *c, enum aave_rounding rounding);
+/** The same with 256-bit division only. */
+MUST_CHECK bool aave_mul_div_slowly(struct u256 *out, const struct u256 *const factor[2],
+                                    const struct u256 *divisor, enum aave_rounding rounding);
 MUST_CHECK bool aave_ray_mul(struct u256 *out, const struct u256 *a, const struct u256 *b,
                              enum aave_rounding rounding);
 MUST_CHECK bool aave_wad_div(struct u256 *out, const struct u256 *a, const struct u256 *b);

@@ -48,6 +48,15 @@ static bool hello_wait(const struct hello *hello, short events)
     return left_ms > 0 && (poll(&wait, 1, (int)left_ms) != 0);
 }
 
+/* What was said beyond the answers would be taken for the answer to something else. */
+static enum signer_link_error hello_end(const struct hello *hello, char why[256])
+{
+    if (hello->in.size == 0)
+        return SIGNER_LINK_OK;
+    why_set(why, "the signer says more than it was asked");
+    return SIGNER_LINK_CANNOT_CONNECT;
+}
+
 /* A signer that could not open its key says so and ends, maybe before it is asked: what has arrived
  * counts, even where the question could not be sent. */
 static enum hello_state hello_ask(struct hello *hello, struct frame *answer, uint8_t kind,
@@ -133,6 +142,7 @@ static enum signer_link_error hello_policy(struct hello *hello, char why[256],
         return refuse_silence(hello, why, state);
     if (answer.kind != FRAME_POLICY)
         return refuse_answer(why, "the signer does not take the policy", &answer);
+    frame_drop(&hello->in);
     return SIGNER_LINK_OK;
 }
 
@@ -182,6 +192,8 @@ enum signer_link_error signer_connect(struct signer_child *child, char why[256],
     if (error == SIGNER_LINK_OK && policy != NULL)
         error = hello_policy(&hello, why, policy);
     if (error == SIGNER_LINK_OK)
+        error = hello_end(&hello, why);
+    if (error == SIGNER_LINK_OK)
         *child = hello.child;
     else
         (void)signer_child_end(&hello.child);
@@ -194,5 +206,6 @@ enum signer_link_error signer_tell_policy(const struct signer_child *child, char
     CLEANUP(hello_release) struct hello hello = {.child = *child};
 
     hello.deadline_ms = clock_ms() + SIGNER_CONNECT_TIMEOUT_MS;
-    return hello_policy(&hello, why, policy);
+    enum signer_link_error error = hello_policy(&hello, why, policy);
+    return error == SIGNER_LINK_OK ? hello_end(&hello, why) : error;
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "keeper/identity.h"
 #include "keeper/version.h"
 #include "keeper/wiring.h"
 #include "turn/state.h"
@@ -12,15 +13,12 @@
 static bool journal_start(struct engine *engine)
 {
     char why[256] = "";
-    char account[ADDRESS_TEXT_SIZE];
-    char identity[96];
+    char identity[JOURNAL_IDENTITY_SIZE];
     enum journal_error error;
 
     if (!engine->options.with_journal)
         return true;
-    address_format(account, &engine->config.settings.account);
-    snprintf(identity, sizeof(identity), "%llu %s",
-             (unsigned long long)engine->config.settings.chain.id, account);
+    journal_identity(identity, &engine->config.settings);
     error = journal_open(&engine->journal, why, engine->config.journal, identity);
     if (error == JOURNAL_OK)
         return true;

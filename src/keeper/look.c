@@ -34,7 +34,11 @@ int look_open(struct look *out, const char *config_path)
         return code;
     }
     out->state = engine_state(out->engine);
-    return EXIT_DONE;
+    if (is_synchronised(out->state))
+        return EXIT_DONE;
+    fputs("plimsoll: stopped before the mirror stood\n", stderr); /* a signal ends it in peace */
+    look_close(out);
+    return EXIT_CHAIN;
 }
 
 void look_close(struct look *look)

@@ -108,7 +108,8 @@ devnet devnet-check: build/plimsoll | build/setup/node
 bench: build/plimsoll $(patsubst tests/bench/%.c,build/bench/%,$(wildcard tests/bench/bench*.c))
 	@tests/bench/run.sh $(filter build/bench/%,$^)
 
-build/bench/%: tests/bench/%.c $(LIBRARY:%.c=build/release/%.o)
+BENCH_SHARED := $(filter-out tests/bench/bench%,$(wildcard tests/bench/*.c))
+build/bench/%: tests/bench/%.c $(BENCH_SHARED) $(LIBRARY:%.c=build/release/%.o)
 	@mkdir -p $(@D)
 	@$(CC) $(COMMON:-M%=) -I. $(HARDEN) $(HARDEN_LINK) -o $@ $^ $(LIBS)
 

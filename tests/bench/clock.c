@@ -1,0 +1,37 @@
+/* See clock.h. */
+#include "tests/bench/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+double bench_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+double bench_quantile(double *samples, size_t count, double quantile)
+{
+    size_t rank = (size_t)(quantile * (double)count);
+
+    qsort(samples, count, sizeof(*samples), compare);
+    return samples[rank < count ? rank : count - 1];
+}
+
+void bench_figure(const char *figure, double value, const char *unit, const char *more)
+{
+    printf("{\"figure\":\"%s\",\"value\":%.*f,\"unit\":\"%s\"%s}\n", figure, value < 1000 ? 2 : 0,
+           value, unit, more);
+    fflush(stdout);
+}

@@ -6,10 +6,12 @@
  *   {"turn":17,"now":1700000000123,"count":2}                              then that many of
  *   {"kind":"answer","status":"ok","id":34,"endpoint":0,"http":200,"ask":"9f…","json":{…}}
  *
- * An answer is embedded as JSON ("json") where its bytes are JSON that prints back to the same
- * bytes, else as text ("text", JSON-escaped UTF-8) or, where it is neither, as "hex".
- * "ask" is the first 16 hex digits of the SHA-256 of what was asked, so that a replay under another
- * config can find the answer to the same question.
+ * An answer is embedded byte for byte ("json") where it is JSON on one line, white space behind it
+ * apart ("tail"); else as text ("text", JSON-escaped UTF-8) or, where it is neither, as "hex". So
+ * what is read is what was written, and what an editor changes is what is read.
+ * "key" (or "key_hex") is the observation's key. "ask" is the first 16 hex digits of the Keccak-256
+ * of what was asked, so that a replay under another config can find the answer to the same
+ * question.
  */
 #ifndef TAPE_TAPE_H
 #define TAPE_TAPE_H
@@ -18,17 +20,25 @@
 #include "eth/observation.h"
 
 #define TAPE_VERSION 1
+/** More in one turn is no recording of ours. */
+#define TAPE_OBSERVATIONS_MAX (1u << 20)
+/** A longer line is refused; a header is far shorter, so that a foreign file is not read for long.
+ */
+#define TAPE_LINE_MAX ((size_t)512 << 20)
+#define TAPE_HEADER_MAX ((size_t)4 << 20)
+/** A torn frame of .zst that holds more than this in whole turns is not mended. */
+#define TAPE_MEND_MAX ((size_t)256 << 20)
 
 enum tape_error {
     TAPE_OK,
     TAPE_END,
-    TAPE_TORN,    /* the last line is cut off; what stands before it was given (warn, go on) */
+    TAPE_TORN,    /* the last turn is cut off; what stands before it was given (warn, go on) */
     TAPE_FOREIGN, /* no recording */
     TAPE_NEWER,
     TAPE_WRONG_CHAIN,
-    TAPE_CANNOT_OPEN,
-    TAPE_FULL,
-    TAPE_CORRUPT /* a line in the middle that is none of ours */
+    TAPE_CANNOT_OPEN, /* errno says why; also another writer's */
+    TAPE_FULL,        /* the disk takes no more; the file ends with the last whole turn, for good */
+    TAPE_CORRUPT      /* a line in the middle that is none of ours, or a disk that cannot be read */
 };
 
 struct tape_header {
@@ -42,8 +52,10 @@ struct tape_writer;
 
 /**
  * Makes the file (mode 0600), or continues one of the same chain with a new header; a torn tail of
- * an existing file is cut off first (*was_torn says so).
+ * an existing file is cut off first (*was_torn says so). It compresses where the name says ".zst".
  * Gives: tape_writer_close
+ * Fails: TAPE_FOREIGN TAPE_NEWER TAPE_WRONG_CHAIN TAPE_CORRUPT TAPE_TORN (past mending): what is
+ *        there is left as it is
  */
 MUST_CHECK enum tape_error tape_writer_open(struct tape_writer **out, bool *was_torn,
                                             const char *path, const struct tape_header *header);
@@ -54,7 +66,7 @@ MUST_CHECK enum tape_error tape_write_turn(struct tape_writer *writer, int64_t n
                                            const char (*keys)[17], size_t count);
 /** Everything so far is readable by another process after this (a zstd frame is ended). */
 MUST_CHECK enum tape_error tape_flush(struct tape_writer *writer);
-/** Flushes. */
+/** Flushes. NULL: nothing. */
 MUST_CHECK enum tape_error tape_writer_close(struct tape_writer *writer);
 
 struct tape_reader;

@@ -23,6 +23,17 @@ static const char style[] =
     "td,th{padding:.25rem .5rem;border-bottom:1px solid var(--line)}td.n{text-align:right}"
     "code{font-size:.9em}</style>";
 
+/* Symbols and names are chosen by strangers. */
+static void put_escaped(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (strchr("<>&\"'", *text) != NULL)
+            fprintf(out, "&#%d;", *text);
+        else
+            fputc(*text, out);
+    }
+}
+
 static void card(FILE *out, const char *value, const char *label)
 {
     fprintf(out, "<div class=\"card\"><b>%s</b><span>%s</span></div>", value, label);
@@ -107,11 +118,12 @@ static void rows(FILE *out, const struct story *story)
             continue;
         shown++;
         story_ether(&net, &row->net_wei, row->net_is_loss);
-        fprintf(out,
-                "<tr><td>%llu<td><code>%s</code><td class=\"n\">%s<td class=\"n\">%s"
-                "<td class=\"n\">%s<td class=\"n\">%s</tr>",
-                (unsigned long long)row->block, row->account, row->health, row->repay, row->seize,
-                text_string(&net));
+        fprintf(out, "<tr><td>%llu<td><code>%s</code><td class=\"n\">%s<td class=\"n\">",
+                (unsigned long long)row->block, row->account, row->health);
+        put_escaped(out, row->repay);
+        fputs("<td class=\"n\">", out);
+        put_escaped(out, row->seize);
+        fprintf(out, "<td class=\"n\">%s</tr>", text_string(&net));
     }
     fputs("</table>", out);
 }
@@ -123,12 +135,13 @@ bool story_report(const struct story *story, const char *path)
 
     if (out == NULL)
         return false;
-    fprintf(
-        out,
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Plimsoll replay</title>"
-        "%s<h1>Plimsoll replay</h1><p class=\"sub\">chain %llu, %s, blocks %llu to %llu</p>",
-        style, (unsigned long long)story->chain_id, story->market,
-        (unsigned long long)story->first_block, (unsigned long long)story->last_block);
+    fputs("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Plimsoll replay</title>",
+          out);
+    fprintf(out, "%s<h1>Plimsoll replay</h1><p class=\"sub\">chain %llu, ", style,
+            (unsigned long long)story->chain_id);
+    put_escaped(out, story->market);
+    fprintf(out, ", blocks %llu to %llu</p>", (unsigned long long)story->first_block,
+            (unsigned long long)story->last_block);
     cards(out, story);
     chart(out, story);
     rows(out, story);

@@ -4,10 +4,12 @@
  */
 #include "report/listen.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 static bool port_parse(char out[6], const char *text)
 {
@@ -58,4 +60,53 @@ bool listen_parse(struct listen_address *out, const char *text)
         return false;
     *out = address;
     return true;
+}
+
+static bool socket_bind(int listener, const struct addrinfo *to)
+{
+    const int yes = 1;
+
+    /* a daemon that starts again must not wait for the connections of the one before */
+    if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0)
+        return false;
+    /* "[::]" means what it says */
+    if (to->ai_family == AF_INET6 &&
+        setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof(yes)) != 0)
+        return false;
+    return bind(listener, to->ai_addr, to->ai_addrlen) == 0 && listen(listener, 64) == 0;
+}
+
+int listen_open(const struct listen_address *address)
+{
+    struct addrinfo hints = {.ai_family = address->is_v6 ? AF_INET6 : AF_INET,
+                             .ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
+    struct addrinfo *found = NULL;
+
+    if (getaddrinfo(address->host, address->port, &hints, &found) != 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    int listener = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (listener >= 0 && !socket_bind(listener, found)) {
+        int failure = errno;
+        (void)close(listener);
+        errno = failure;
+        listener = -1;
+    }
+    freeaddrinfo(found);
+    return listener;
+}
+
+uint16_t listen_port(int listener)
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof(address);
+    char port[6];
+
+    if (getsockname(listener, (struct sockaddr *)&address, &size) != 0 ||
+        getnameinfo((const struct sockaddr *)&address, size, NULL, 0, port, sizeof(port),
+                    NI_NUMERICSERV) != 0)
+        return 0;
+    return (uint16_t)strtoul(port, NULL, 10);
 }

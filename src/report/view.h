@@ -112,6 +112,8 @@ struct view {
 
 /** /status: one JSON object. Wei as decimal strings, block and counts as numbers. */
 void view_json(struct text *out, const struct view *view);
+/** What view_json wrote, here or elsewhere. False: it is none; *out is then unspecified. */
+MUST_CHECK bool view_parse(struct view *out, struct bytes json);
 /** `/`: one self-contained page (no request to anywhere), readable without scripts. */
 void view_page(struct text *out, const struct view *view);
 /** `status` on a terminal. `colour`: ANSI. */

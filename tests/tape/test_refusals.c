@@ -50,7 +50,7 @@ Test(tape_refusals, leaves_a_foreign_file_alone)
                                         "{\"plimsol",
                                         "[1]\n",
                                         "\n\n\n",
-                                        "{\"event\":\"decision\"}\n" HEADER,
+                                        ("{\"event\":\"decision\"}\n" HEADER),
                                         "(\xb5/\xfdnot really a frame, is it\n",
                                         "{\"plimsoll\":1,\"chain\":1}\n"};
     for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {

@@ -31,9 +31,28 @@ export async function transactionsOf(chain, from, to) {
         const { transactions } = await chain.call('eth_getBlockByNumber', [hex(block), true]);
         const ours = transactions.filter((t) => viem.isAddressEqual(t.from, KEEPER));
         const receipts = await chain.batch(ours.map((t) => ['eth_getTransactionReceipt', [t.hash]]));
-        ours.forEach((t, i) => found.push({ hash: t.hash, nonce: Number(t.nonce), block, receipt: receipts[i] }));
+        ours.forEach((tx, i) => {
+            const receipt = receipts[i];
+            found.push({ hash: tx.hash, tx, block, receipt, failed: receipt.status !== '0x1' });
+        });
     }
     return found;
+}
+
+/**
+ * Was a failed one merely overtaken? It was, where it would have gone through at one of the two blocks
+ * before, and none of the keeper's own had touched the account since: the price came back.
+ */
+export async function isOvertaken(chain, sent, failed) {
+    const accountOf = (t) => t.tx.input.slice(10 + 2 * 64, 10 + 3 * 64); // liquidationCall's third word
+    const { from, to, input: data, gas } = failed.tx;
+    for (const block of [failed.block - 1, failed.block - 2]) {
+        const isTouched = sent.some((t) =>
+            !t.failed && t.block > block && t.block <= failed.block && accountOf(t) === accountOf(failed));
+        const call = chain.call('eth_call', [{ from, to, data, gas }, hex(block)]);
+        if (!isTouched && (await call.then(() => true, () => false))) return true;
+    }
+    return false;
 }
 
 /** LiquidationCall events by the keeper. */

@@ -1,5 +1,5 @@
 /* Whether a shortened copy, read back, is what plain jansson reads in the original. Of use to the
- * tests of eth/elide and to its fuzzer. */
+ * tests of eth/elide. */
 #ifndef TESTS_ETH_SAME_JSON_H
 #define TESTS_ETH_SAME_JSON_H
 

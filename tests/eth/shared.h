@@ -11,8 +11,10 @@
 static inline void shared_read(struct buffer *out, const char *path)
 {
     FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        cr_skip_test("%s is absent", path);
+    if (file == NULL) {
+        fprintf(stderr, "[SKIP] %s is absent\n", path);
+        cr_skip_test("%s is absent", path); /* which Criterion shows only when it is verbose */
+    }
     size_t size;
     do {
         buffer_reserve(out, 65536);

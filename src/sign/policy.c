@@ -122,6 +122,8 @@ const char *policy_verdict_text(enum policy_verdict verdict)
         return "its gas is over what one transaction may have";
     case POLICY_HAS_ACCESS_LIST:
         return "it has an access list";
+    case POLICY_OVER_SPEND:
+        return "it would take the spend of these 24 hours over the policy's cap";
     case POLICY_MALFORMED:
         return "its bytes are no transaction, or its calldata no call";
     }

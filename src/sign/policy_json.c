@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "sign/signer.h"
 
-#define POLICY_KEYS 5
+#define POLICY_KEYS 6
 
 static bool addresses_read(struct address *out, uint32_t *count, const json_t *list)
 {
@@ -44,19 +44,23 @@ static bool selectors_read(struct signer_policy *out, const json_t *list)
     return true;
 }
 
+static bool wei_read(struct wei *out, const json_t *value)
+{
+    return json_is_string(value) &&
+           u256_parse(&out->value, json_string_value(value), json_string_length(value));
+}
+
 static bool root_read(struct signer_policy *out, const json_t *root)
 {
     const json_t *chain = json_object_get(root, "chain");
-    const json_t *fee = json_object_get(root, "fee_per_gas_max");
 
     if (!json_is_object(root) || json_object_size(root) != POLICY_KEYS)
         return false;
     if (!json_is_integer(chain) || json_integer_value(chain) <= 0)
         return false;
     out->chain_id = (uint64_t)json_integer_value(chain);
-    return json_is_string(fee) &&
-           u256_parse(&out->fee_per_gas_max.value, json_string_value(fee),
-                      json_string_length(fee)) &&
+    return wei_read(&out->fee_per_gas_max, json_object_get(root, "fee_per_gas_max")) &&
+           wei_read(&out->spend_per_day_max, json_object_get(root, "spend_per_day_max")) &&
            addresses_read(out->target, &out->target_count, json_object_get(root, "targets")) &&
            addresses_read(out->spender, &out->spender_count,
                           json_object_get(root, "approve_spenders")) &&
@@ -102,6 +106,8 @@ void policy_format(struct text *out, const struct signer_policy *policy)
     }
     text_add(out, "],\"fee_per_gas_max\":\"");
     text_add_u256(out, &policy->fee_per_gas_max.value);
+    text_add(out, "\",\"spend_per_day_max\":\"");
+    text_add_u256(out, &policy->spend_per_day_max.value);
     text_add(out, "\"}");
 }
 

@@ -5,6 +5,7 @@
 #include "sign/session.h"
 
 #include <poll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sign/frame.h"
@@ -49,6 +50,24 @@ static bool parse_request(struct signer *signer, struct transaction *out, struct
     return bytes_equal(buffer_bytes(&signer->raw), payload);
 }
 
+/* Time asleep counts as well. */
+static int64_t clock_ms(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static enum policy_verdict judge(struct signer *signer, const struct transaction *transaction)
+{
+    enum policy_verdict verdict = policy_judge(&signer->policy, transaction);
+
+    if (verdict == POLICY_ALLOWED &&
+        !spend_admit(&signer->spend, transaction, &signer->policy.spend_per_day_max, clock_ms()))
+        verdict = POLICY_OVER_SPEND;
+    return verdict;
+}
+
 static void answer_sign(struct session *session, struct signer *signer, struct bytes payload)
 {
     struct transaction transaction;
@@ -59,7 +78,7 @@ static void answer_sign(struct session *session, struct signer *signer, struct b
     }
     enum policy_verdict verdict = POLICY_MALFORMED;
     if (parse_request(signer, &transaction, payload))
-        verdict = policy_judge(&signer->policy, &transaction);
+        verdict = judge(signer, &transaction);
     if (verdict != POLICY_ALLOWED) {
         refuse(session, signer, policy_verdict_text(verdict));
         return;

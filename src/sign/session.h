@@ -3,6 +3,7 @@
 #define SIGN_SESSION_H
 
 #include "sign/signer.h"
+#include "sign/spend.h"
 
 /** What outlives every client. Owned by signer_run, for the life of the process. */
 struct signer {
@@ -12,6 +13,7 @@ struct signer {
     bool policy_may_repeat; /* a daemon that comes back says it again */
     bool has_policy;
     struct signer_policy policy;
+    struct spend spend;
     struct buffer raw; /* the latest signed transaction */
 };
 

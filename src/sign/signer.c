@@ -52,14 +52,23 @@ static bool signals_leave_to_parent(void)
            sigaction(SIGHUP, &ignore, NULL) == 0;
 }
 
+/* A second wall: a kernel without seccomp still has the first. */
+static void requests_begin(struct signer *signer, const struct signer_options *options)
+{
+    if (options->ready != NULL)
+        options->ready();
+    if (!guard_syscalls())
+        log_line(signer->log, LOG_LEVEL_WARNING, "no seccomp",
+                 "why=\"this kernel takes no filter; the signer goes on without\"");
+}
+
 /* Ends with the parent. */
 static int serve_parent(struct signer *signer, const struct signer_options *options)
 {
     CLEANUP(session_release) struct session session = {.fd = options->fd};
     struct pollfd wait = {.fd = options->fd};
 
-    if (options->ready != NULL)
-        options->ready();
+    requests_begin(signer, options);
     do {
         wait.events = session_events(&session);
         while (poll(&wait, 1, -1) < 0 && errno == EINTR) {
@@ -78,8 +87,7 @@ static int serve_socket(struct signer *signer, const struct signer_options *opti
         log_line(signer->log, LOG_LEVEL_ERROR, "no socket", "why=\"%s\"", why);
         return SIGNER_REFUSED;
     }
-    if (options->ready != NULL)
-        options->ready();
+    requests_begin(signer, options);
     clients_serve(listener, signer);
     log_line(signer->log, LOG_LEVEL_ERROR, "socket lost", "path=%s", options->socket_path);
     (void)close(listener);
@@ -106,6 +114,7 @@ static bool process_prepare(const struct signer_options *options, struct log_sin
 static void signer_release(struct signer *signer)
 {
     secret_release(&signer->secret);
+    spend_release(&signer->spend);
     buffer_release(&signer->raw);
 }
 
@@ -117,6 +126,7 @@ int signer_run(const struct signer_options *options, struct log_sink *log)
 
     if (!process_prepare(options, log))
         return SIGNER_INTERNAL;
+    spend_init(&signer.spend);
     signer.policy_may_repeat = options->socket_path != NULL;
     signer.has_policy = options->policy != NULL;
     if (signer.has_policy)

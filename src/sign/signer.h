@@ -6,7 +6,8 @@
  * On the wire, both ways: four bytes of the payload's length, big-endian, one byte of kind, the
  * payload. Each request has one answer, in order.
  *   'P' policy   JSON: {"chain":31337,"targets":["0x…"],"approve_spenders":["0x…"],
- *                "selectors":["00a718a9"],"fee_per_gas_max":"wei, decimal"}; once, before the first
+ *                "selectors":["00a718a9"],"fee_per_gas_max":"wei, decimal",
+ *                "spend_per_day_max":"wei, decimal; 0: no limit"}; once, before the first
  *                'S'; answered 'P' and nothing. On a socket of its own a later 'P' is well where it
  *                says the same, since a daemon may come back; else it is refused.
  *   'A' address  payload empty; answered 'A' with 20 bytes
@@ -38,6 +39,7 @@ struct signer_policy {
     uint32_t selector_count;
     uint8_t selector[SIGNER_TARGETS_MAX][4];
     struct wei fee_per_gas_max;
+    struct wei spend_per_day_max; /* of gas × max fee over 24 h; zero: no limit */
 };
 
 enum policy_verdict {
@@ -52,13 +54,14 @@ enum policy_verdict {
     POLICY_FEE_OVER_CAP, /* or a tip over the fee */
     POLICY_GAS_OVER_CAP, /* over SIGNER_GAS_MAX */
     POLICY_HAS_ACCESS_LIST,
-    POLICY_MALFORMED /* bytes that are no transaction, calldata that is no call */
+    POLICY_OVER_SPEND, /* over spend_per_day_max; policy_judge, which is pure, never says so */
+    POLICY_MALFORMED   /* bytes that are no transaction, calldata that is no call */
 };
 
 /** Pure: may these unsigned bytes be signed? */
 MUST_CHECK enum policy_verdict policy_judge(const struct signer_policy *policy,
                                             const struct transaction *transaction);
-/** The payload of 'P'. False: not exactly those five keys, each well; *out is then unspecified. */
+/** The payload of 'P'. False: not exactly those six keys, each well; *out is then unspecified. */
 MUST_CHECK bool policy_parse(struct signer_policy *out, struct bytes json);
 /** What policy_parse takes back. */
 void policy_format(struct text *out, const struct signer_policy *policy);

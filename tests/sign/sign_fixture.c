@@ -50,7 +50,8 @@ const char keystore_definition_key[] =
 const char policy_text[] =
     "{\"chain\":31337,\"targets\":[\"0x1111111111111111111111111111111111111111\"],"
     "\"approve_spenders\":[\"0x2222222222222222222222222222222222222222\"],"
-    "\"selectors\":[\"00a718a9\"],\"fee_per_gas_max\":\"300000000000\"}";
+    "\"selectors\":[\"00a718a9\"],\"fee_per_gas_max\":\"300000000000\",\"spend_per_day_max\":"
+    "\"0\"}";
 
 void folder_make(struct folder *folder)
 {

@@ -331,8 +331,10 @@ Test(policy, is_refused_whole_where_one_key_is_wrong)
         {"\"300000000000\"", "300000000000"},
         {"\"300000000000\"", "\"300 gwei\""},
         {"\"300000000000\"", "\"\""},
-        {"\"300000000000\"}", "\"300000000000\""},
-        {"\"300000000000\"}", "\"300000000000\"}}"},
+        {"\"0\"}", "\"0\""},
+        {"\"0\"}", "\"0\"}}"},
+        {"\"0\"}", "\"-1\"}"},
+        {",\"spend_per_day_max\":\"0\"", ""},
     };
     struct signer_policy policy;
 
@@ -352,7 +354,7 @@ Test(policy, is_refused_where_a_list_is_longer_than_its_bound)
     text_add(&text, "{\"chain\":1,\"targets\":[],\"approve_spenders\":[],\"selectors\":[");
     for (int i = 0; i <= SIGNER_TARGETS_MAX; i++)
         text_add(&text, i == 0 ? "\"00a718a9\"" : ",\"00a718a9\"");
-    text_add(&text, "],\"fee_per_gas_max\":\"1\"}");
+    text_add(&text, "],\"fee_per_gas_max\":\"1\",\"spend_per_day_max\":\"1\"}");
     cr_assert(not(policy_parse(&policy, text_bytes(&text))));
 }
 

@@ -91,9 +91,9 @@ static enum place place_of(const struct rpc *rpc, const struct ask *ask, struct 
     return place != PLACE_NONE ? place : place_resting(rpc, ask, pass, where);
 }
 
-bool dispatch_has_place(const struct rpc *rpc, const struct ask *ask)
+bool ask_has_place(const struct rpc *rpc, const struct ask *ask)
 {
-    struct pass pass = {.now_us = clock_us(), .wake_us = INT64_MAX};
+    struct pass pass = {.now_us = wires_clock_us(), .wake_us = INT64_MAX};
     size_t where;
     return place_of(rpc, ask, &pass, &where) != PLACE_NONE;
 }
@@ -142,13 +142,13 @@ static void send_probes(struct rpc *rpc, struct pass *pass)
     }
 }
 
-void dispatch(struct rpc *rpc)
+void asks_dispatch(struct rpc *rpc)
 {
-    struct pass pass = {.now_us = clock_us(), .wake_us = INT64_MAX};
+    struct pass pass = {.now_us = wires_clock_us(), .wake_us = INT64_MAX};
     send_line(rpc, &pass);
     send_probes(rpc, &pass);
     if (pass.wake_us == INT64_MAX)
         ev_timer_stop(rpc->loop, &rpc->wake_timer);
     else
-        timer_start(rpc->loop, &rpc->wake_timer, pass.wake_us - pass.now_us);
+        wires_start_timer(rpc->loop, &rpc->wake_timer, pass.wake_us - pass.now_us);
 }

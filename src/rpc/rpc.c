@@ -152,10 +152,10 @@ void rpc_send(struct rpc *rpc, const struct rpc_ask *asked)
     } else {
         rpc->taken++;
         ask_line_join(&rpc->waiting, ask);
-        dispatch(rpc);
+        asks_dispatch(rpc);
     }
     if (rpc->ended.first != NULL)
-        timer_start(rpc->loop, &rpc->tell_timer, 0);
+        wires_start_timer(rpc->loop, &rpc->tell_timer, 0);
 }
 
 size_t rpc_pending(const struct rpc *rpc)

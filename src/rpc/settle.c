@@ -73,7 +73,7 @@ static void note_health(struct transfer *transfer, const struct observation *see
     struct rpc *rpc = transfer->rpc;
     struct health *health = &rpc->endpoints[transfer->endpoint].health;
     struct health before = *health;
-    int64_t now_us = clock_us();
+    int64_t now_us = wires_clock_us();
     switch (verdict) {
     case VERDICT_ANSWERED:
     case VERDICT_ELSEWHERE:
@@ -130,7 +130,7 @@ static bool goes_on(struct transfer *transfer, const struct observation *seen)
         return false;
     uint32_t before = ask->tried;
     ask->tried |= 1u << seen->endpoint;
-    if (dispatch_has_place(rpc, ask))
+    if (ask_has_place(rpc, ask))
         return true;
     ask->tried = before;
     return false;
@@ -146,11 +146,11 @@ static void report_attempt(const struct transfer *transfer, const struct observa
                                   .method = method_of(transfer->ask),
                                   .status = seen->status,
                                   .failed_over = failed_over,
-                                  .duration_us = clock_us() - transfer->began_us};
+                                  .duration_us = wires_clock_us() - transfer->began_us};
     rpc->attempt(rpc->attempt_context, &attempt);
 }
 
-void settle(struct transfer *transfer, CURLcode code)
+void transfer_settle(struct transfer *transfer, CURLcode code)
 {
     struct rpc *rpc = transfer->rpc;
     struct ask *ask = transfer->ask;
@@ -172,7 +172,7 @@ void settle(struct transfer *transfer, CURLcode code)
     transfer_end(transfer);
 }
 
-void settle_ended(struct rpc *rpc)
+void asks_tell_ended(struct rpc *rpc)
 {
     struct ask *ask;
     while ((ask = ask_line_take(&rpc->ended)) != NULL) {

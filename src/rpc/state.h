@@ -67,10 +67,10 @@ struct rpc {
 };
 
 /** Monotonic. */
-int64_t clock_us(void);
+int64_t wires_clock_us(void);
 /** Starts, or starts again. libev counts from when it last looked at the clock, and a turn may have
  *  taken longer than the wait: so it looks again first. */
-void timer_start(struct ev_loop *loop, ev_timer *timer, int64_t wait_us);
+void wires_start_timer(struct ev_loop *loop, ev_timer *timer, int64_t wait_us);
 
 /* wires.c: libcurl's sockets and timer on the loop. */
 void wires_connect(struct rpc *rpc);
@@ -92,13 +92,13 @@ void transfer_release(struct transfer *transfer);
 
 /* dispatch.c: who goes where. */
 /** Sends whoever may go, ends whoever has nowhere left to go, sets the timer for the others. */
-void dispatch(struct rpc *rpc);
+void asks_dispatch(struct rpc *rpc);
 /** Would it be sent or wait, rather than end? */
-bool dispatch_has_place(const struct rpc *rpc, const struct ask *ask);
+bool ask_has_place(const struct rpc *rpc, const struct ask *ask);
 
 /* settle.c: what an answer means for its endpoint, and for who waits. */
-void settle(struct transfer *transfer, CURLcode code);
+void transfer_settle(struct transfer *transfer, CURLcode code);
 /** Tells whoever ended. */
-void settle_ended(struct rpc *rpc);
+void asks_tell_ended(struct rpc *rpc);
 
 #endif

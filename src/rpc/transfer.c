@@ -82,7 +82,7 @@ void transfer_start(struct rpc *rpc, size_t index, struct ask *ask, bool is_prob
     transfer->is_too_large = false;
     transfer->ask = ask;
     transfer->header_size = 0;
-    transfer->began_us = clock_us();
+    transfer->began_us = wires_clock_us();
     buffer_clear(&transfer->answer);
     if (transfer->easy == NULL)
         transfer->easy = easy_new(transfer);

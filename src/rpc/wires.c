@@ -14,14 +14,14 @@ struct socket_watch {
     ev_io io;
 };
 
-int64_t clock_us(void)
+int64_t wires_clock_us(void)
 {
     struct timespec now;
     MUST(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-void timer_start(struct ev_loop *loop, ev_timer *timer, int64_t wait_us)
+void wires_start_timer(struct ev_loop *loop, ev_timer *timer, int64_t wait_us)
 {
     ev_timer_stop(loop, timer);
     ev_now_update(loop);
@@ -33,8 +33,8 @@ void timer_start(struct ev_loop *loop, ev_timer *timer, int64_t wait_us)
 static void look_after(struct rpc *rpc)
 {
     wires_collect(rpc);
-    dispatch(rpc);
-    settle_ended(rpc);
+    asks_dispatch(rpc);
+    asks_tell_ended(rpc);
 }
 
 static void on_socket(struct ev_loop *loop, ev_io *io, int events)
@@ -57,7 +57,7 @@ static void on_curl_timer(struct ev_loop *loop, ev_timer *timer, int events)
     long wait_ms = -1;
     if (!ev_is_active(timer) && curl_multi_timeout(rpc->multi, &wait_ms) == CURLM_OK &&
         wait_ms >= 0)
-        timer_start(loop, timer, (wait_ms > 0 ? wait_ms : 1) * 1000);
+        wires_start_timer(loop, timer, (wait_ms > 0 ? wait_ms : 1) * 1000);
     look_after(rpc);
 }
 
@@ -68,7 +68,7 @@ static int on_curl_wants_timer(CURLM *multi, long wait_ms, void *context)
     if (wait_ms < 0)
         ev_timer_stop(rpc->loop, &rpc->curl_timer);
     else
-        timer_start(rpc->loop, &rpc->curl_timer, wait_ms * 1000);
+        wires_start_timer(rpc->loop, &rpc->curl_timer, wait_ms * 1000);
     return 0;
 }
 
@@ -113,8 +113,8 @@ static void on_wake(struct ev_loop *loop, ev_timer *timer, int events)
     (void)loop;
     (void)events;
     struct rpc *rpc = timer->data;
-    dispatch(rpc);
-    settle_ended(rpc);
+    asks_dispatch(rpc);
+    asks_tell_ended(rpc);
 }
 
 void wires_connect(struct rpc *rpc)
@@ -150,6 +150,6 @@ void wires_collect(struct rpc *rpc)
         struct transfer *transfer = NULL;
         MUST(curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer) == CURLE_OK);
         MUST(curl_multi_remove_handle(rpc->multi, transfer->easy) == CURLM_OK);
-        settle(transfer, code);
+        transfer_settle(transfer, code);
     }
 }

@@ -23,15 +23,15 @@ enum rpc_role { RPC_ROLE_READ = 1, RPC_ROLE_SEND = 2 };
 struct rpc_endpoint_config {
     const char *url;              /* http:// or https:// */
     unsigned roles;               /* of enum rpc_role */
-    uint32_t requests_per_second; /* 0: no limit; a batch counts its calls */
+    uint32_t requests_per_second; /* 0: no limit; in any second; a batch counts its calls */
 };
 
 struct rpc_config {
     const struct rpc_endpoint_config *endpoints;
     size_t endpoint_count;
     int64_t connect_timeout_ms;
-    int64_t total_timeout_ms;
-    size_t answer_size_max;
+    int64_t total_timeout_ms; /* of one attempt, on the wire; waiting for a turn is not counted */
+    size_t answer_size_max;   /* unpacked */
     const char *user_agent;
 };
 
@@ -69,13 +69,24 @@ struct rpc *rpc_new(char why[256], struct ev_loop *loop, const struct rpc_config
 void rpc_on_observation(struct rpc *rpc, rpc_observe *observe, void *context);
 void rpc_on_attempt(struct rpc *rpc, void (*attempt)(void *context, const struct rpc_attempt *),
                     void *context);
-/** Never calls back from inside. An ask that cannot be taken is answered from the loop. */
+/**
+ * Never calls back from inside; may be called from an observation. An ask that cannot be taken is
+ * answered REFUSED from the loop.
+ *
+ * Sends go before reads, then first come, first served. Where the first endpoint has no place or no
+ * more calls this second, the next that is well is asked, unless `prefer` names one. A send is not
+ * handed on where the first endpoint may have taken it (cut off, timed out, 5xx after it was sent).
+ * Where all endpoints rest, an ask waits for the next probe, and is answered when that fails.
+ * calls: 1 to RPC_BATCH_MAX.
+ */
 void rpc_send(struct rpc *rpc, const struct rpc_ask *ask);
 /** Asks not yet answered. */
 size_t rpc_pending(const struct rpc *rpc);
-/** False after three failures in a row, until one success; a sick endpoint is tried last and probed
- *  with back-off from 250 ms to 15 s: an outage never raises the rate of requests. */
+/** False after three failures in a row (rate limits are failures), until one success; a sick
+ * endpoint is tried last and probed with back-off from 250 ms to 15 s: an outage never raises the
+ * rate of requests. */
 bool rpc_endpoint_is_healthy(const struct rpc *rpc, size_t endpoint);
+/** What is under way is forgotten, and answered to nobody. */
 void rpc_free(struct rpc *rpc);
 
 #endif

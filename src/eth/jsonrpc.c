@@ -188,7 +188,8 @@ void rpc_answers_parse(struct rpc_answers *out, const struct observation *observ
                        uint32_t calls)
 {
     MUST(calls >= 1 && calls <= RPC_BATCH_MAX);
-    struct expected expected = {id * RPC_BATCH_MAX, calls, observation->http_status};
+    uint64_t asked_as = observation->asked_as != 0 ? observation->asked_as : id;
+    struct expected expected = {asked_as * RPC_BATCH_MAX, calls, observation->http_status};
     reset(out, calls);
     if (observation->status != OBSERVED_OK) {
         spoil(out, RPC_ENVELOPE_TRANSPORT, observation_status_text(observation->status),

@@ -30,6 +30,7 @@ enum observation_status {
 struct observation {
     enum observation_kind kind;
     enum observation_status status;
+    uint64_t asked_as;    /* replay: the id that its body speaks of, where it is another; else 0 */
     uint64_t id;          /* of the action that it answers; 0 where none */
     uint16_t endpoint;    /* index in the config; who answered */
     uint16_t http_status; /* 0 where there is none */

@@ -175,6 +175,7 @@ static size_t observations_of(struct replay *replay, const struct tape_turn *rec
             replay->result->unasked++;
             continue;
         }
+        observation.asked_as = recorded->observations[i].id;
         replay->observations[count++] = observation;
     }
     return count;

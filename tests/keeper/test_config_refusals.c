@@ -381,21 +381,3 @@ Test(config, refuses_a_second_document)
     cr_assert_str_eq(faults, "33:1: yaml: a second document begins; a config is one document\n");
     free(faults);
 }
-
-Test(config, refuses_files_that_it_cannot_read)
-{
-    struct config *config = malloc(sizeof(*config));
-    TEXT faults = {0};
-    cr_assert_not(config_read(config, &faults, "/nonexistent/p.yaml"));
-    cr_assert_str_eq(text_string(&faults), "/nonexistent/p.yaml:1:1: config: No such file or "
-                                           "directory; name the config file with -c\n");
-    text_clear(&faults);
-    cr_assert_not(config_read(config, &faults, "/"));
-    cr_assert_str_eq(text_string(&faults),
-                     "/:1:1: config: Is a directory; name the config file with -c\n");
-    text_clear(&faults);
-    cr_assert_not(config_read(config, &faults, "/dev/zero"));
-    cr_assert_str_eq(text_string(&faults),
-                     "/dev/zero:1:1: config: is over 1 MiB; name the config file with -c\n");
-    free(config);
-}

@@ -33,7 +33,7 @@ MUST_CHECK bool store_run(sqlite3 *database, const char *sql);
 MUST_CHECK bool store_number(int64_t *out, sqlite3 *database, const char *sql);
 MUST_CHECK bool store_text(char *out, size_t size, sqlite3 *database, const char *sql);
 
-/** Is it ours, of this version, whole, and of that identity (NULL: any)? `is_new`: nothing in it. */
+/** Is it ours, of this version, whole, and of that identity (NULL: any)? `is_new`: empty. */
 MUST_CHECK enum journal_error store_prove(bool *is_new, char why[JOURNAL_WHY_SIZE],
                                           sqlite3 *database, const char *identity);
 /** Makes the tables of a new one. */

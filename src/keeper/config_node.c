@@ -94,7 +94,7 @@ static const char *node_text(const yaml_node_t *node)
 static void name_shown(char out[33], const char *text)
 {
     size_t length = 0;
-    for (; text[length] != '\0' && length < 32; length++) {
+    for (; length < 32 && text[length] != '\0'; length++) {
         unsigned char c = (unsigned char)text[length];
         out[length] = c < ' ' || c >= 0x7f ? '?' : text[length];
     }

@@ -81,10 +81,10 @@ struct config_place config_item(const struct config_reader *reader, const struct
 /** Number of items; 0 after a fault where it is no list, or one that is empty or over `max`. */
 size_t config_list(struct config_reader *reader, const struct config_place *place, size_t max,
                    const char *hint);
-/** The text of a scalar; NULL after a fault: no scalar, empty, or with a control character in it. */
+/** The text of a scalar; NULL after a fault: no scalar, empty, or with a control character. */
 const char *config_scalar(struct config_reader *reader, const struct config_field *field,
                           const struct config_place *place);
-/** Secrets have no business in a config file: a fault for each key and value that looks like one. */
+/** Secrets have no business in a config file: a fault for each that looks like one. */
 void config_find_secrets(struct config_reader *reader);
 bool config_is_secret_name(const char *name);
 bool config_is_secret_value(const char *value);

@@ -6,19 +6,38 @@
 
 #include "keeper/config.h"
 
-static bool is_market_same(const struct settings *a, const struct settings *b)
+static bool are_markets_same(const struct settings *a, const struct settings *b)
 {
-    return a->market_count == b->market_count &&
-           memcmp(a->market, b->market, sizeof(a->market)) == 0;
+    if (a->market_count != b->market_count)
+        return false;
+    for (uint32_t i = 0; i < a->market_count; i++) {
+        const struct market_settings *old = &a->market[i];
+        const struct market_settings *fresh = &b->market[i];
+        if (strcmp(old->name, fresh->name) != 0 || strcmp(old->protocol, fresh->protocol) != 0 ||
+            !address_is_equal(&old->address, &fresh->address) ||
+            old->from_block != fresh->from_block ||
+            old->price_age_max_ms != fresh->price_age_max_ms)
+            return false;
+    }
+    return true;
 }
 
 static bool are_endpoints_same(const struct chain_settings *a, const struct chain_settings *b)
 {
-    return a->endpoint_count == b->endpoint_count &&
-           memcmp(a->endpoint, b->endpoint, sizeof(a->endpoint)) == 0;
+    if (a->endpoint_count != b->endpoint_count)
+        return false;
+    for (uint32_t i = 0; i < a->endpoint_count; i++) {
+        const struct endpoint_settings *old = &a->endpoint[i];
+        const struct endpoint_settings *fresh = &b->endpoint[i];
+        if (strcmp(old->url, fresh->url) != 0 || old->may_read != fresh->may_read ||
+            old->may_send != fresh->may_send ||
+            old->requests_per_second != fresh->requests_per_second)
+            return false;
+    }
+    return true;
 }
 
-#define SAME(member) (memcmp(&old->member, &fresh->member, sizeof(old->member)) == 0)
+#define SAME(member) (old->member == fresh->member)
 
 bool config_may_reload(struct text *faults, const struct config *old, const struct config *fresh)
 {
@@ -27,15 +46,17 @@ bool config_may_reload(struct text *faults, const struct config *old, const stru
         bool is_same;
     } keys[] = {
         {"chain.id", SAME(settings.chain.id)},
-        {"chain.native", SAME(settings.chain.native)},
-        {"chain.multicall", SAME(settings.chain.multicall)},
+        {"chain.native",
+         address_is_equal(&old->settings.chain.native, &fresh->settings.chain.native)},
+        {"chain.multicall",
+         address_is_equal(&old->settings.chain.multicall, &fresh->settings.chain.multicall)},
         {"chain.endpoints", are_endpoints_same(&old->settings.chain, &fresh->settings.chain)},
         {"chain.connect_timeout", SAME(settings.chain.connect_timeout_ms)},
         {"chain.total_timeout", SAME(settings.chain.total_timeout_ms)},
         {"chain.log_range_max", SAME(settings.chain.log_range_max)},
-        {"markets", is_market_same(&old->settings, &fresh->settings)},
+        {"markets", are_markets_same(&old->settings, &fresh->settings)},
         {"keeper.mode", SAME(settings.mode)},
-        {"keeper.account", SAME(settings.account)},
+        {"keeper.account", address_is_equal(&old->settings.account, &fresh->settings.account)},
         {"keeper.funding", SAME(settings.funding)},
         {"keeper.parity_sample", SAME(settings.parity_sample)},
         {"signer.keystore", strcmp(old->keystore, fresh->keystore) == 0},

@@ -1,10 +1,10 @@
-/* Inside report only: pieces of the page. What comes from outside goes in through html_add alone. */
+/* Inside report only: pieces of the page. What comes from outside goes in by html_add alone. */
 #ifndef REPORT_HTML_H
 #define REPORT_HTML_H
 
 #include "report/view.h"
 
-/** Escaped for text and for attributes in double quotes; bytes that are no UTF-8 are the browser's. */
+/** Escaped for text and for attributes in double quotes. */
 void html_add(struct text *out, const char *text);
 /** <td class="KIND">escaped</td>; kind "" for none. */
 void html_cell(struct text *out, const char *kind, const char *text);

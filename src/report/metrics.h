@@ -16,8 +16,8 @@ struct metrics *metrics_new(void);
 void metrics_free(struct metrics *metrics);
 
 /* `name` without the prefix "plimsoll_" ("head_block"); `labels` as they stand in the text format
- * ("market=\"main\",verdict=\"skip\"") or NULL. Values are doubles because Prometheus's are; nothing
- * is decided from them. A name not in the table of report/metrics_table.c is a MUST. */
+ * ("market=\"main\",verdict=\"skip\"") or NULL. Values are doubles because Prometheus's are;
+ * nothing is decided from them. A name not in the table of report/metrics_table.c is a MUST. */
 void metrics_add(struct metrics *metrics, const char *name, const char *labels, double delta);
 void metrics_set(struct metrics *metrics, const char *name, const char *labels, double value);
 /** Histogram: buckets stand in the table. */

@@ -116,7 +116,7 @@ static enum MHD_Result answer_path(struct report_server *server, struct MHD_Conn
                        "not found; there are / /status /metrics /healthz /readyz");
 }
 
-/* libmicrohttpd's own signature. */
+/* The type is libmicrohttpd's. NOLINTNEXTLINE(readability-function-size) */
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
                                   const char *path, const char *method, const char *version,
                                   const char *upload, size_t *upload_size, void **seen)

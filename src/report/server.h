@@ -1,5 +1,5 @@
-/* The read-only HTTP server: / /status /metrics /healthz /readyz, on loopback unless told otherwise.
- * libmicrohttpd without threads of its own; the shell's loop pumps it. */
+/* The read-only HTTP server: / /status /metrics /healthz /readyz, on loopback unless told
+ * otherwise. libmicrohttpd without threads of its own; the shell's loop pumps it. */
 #ifndef REPORT_SERVER_H
 #define REPORT_SERVER_H
 

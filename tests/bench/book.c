@@ -140,8 +140,7 @@ void bench_market(struct market *market)
     MUST(protocol_at(market->protocol)->prepare(market, BENCH_TIMESTAMP_S));
 }
 
-/* Base currency to what the pool stores. */
-static unsigned __int128 scaled_of(const struct reserve *reserve, uint64_t value, bool is_debt)
+unsigned __int128 bench_scaled(const struct reserve *reserve, uint64_t value, bool is_debt)
 {
     const struct u256 one = ray_of(1000000000).value;
     struct u256 amount = u256_of(value);
@@ -202,7 +201,7 @@ void bench_account(struct bench_account *out, const struct market *market, uint6
         out->leg[i].reserve = shape->reserve[i];
         out->leg[i].is_debt = i >= shape->collateral_count;
         out->leg[i].scaled =
-            scaled_of(&market->reserve[shape->reserve[i]], value, out->leg[i].is_debt);
+            bench_scaled(&market->reserve[shape->reserve[i]], value, out->leg[i].is_debt);
     }
 }
 

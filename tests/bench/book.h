@@ -33,6 +33,8 @@ void bench_market(struct market *market);
  *  its threshold, bears; at 1000 it stands at the edge. */
 void bench_account(struct bench_account *out, const struct market *market, uint64_t index,
                    uint64_t from, uint64_t to);
+/** Base currency to what the pool stores of that reserve. */
+unsigned __int128 bench_scaled(const struct reserve *reserve, uint64_t value, bool is_debt);
 /** What getUserConfiguration answers: bit 2i debt, bit 2i + 1 collateral. */
 struct u256 bench_config(const struct bench_account *account);
 /** Gives: book_free. Healthy accounts, all facts known. */

@@ -1,0 +1,155 @@
+/*
+ * How long from knowing to sending: a node of its own process answers the real daemon, notes when
+ * the last byte of a block's reads has left, and when the first byte of the transaction arrives
+ * that this block calls for. Signer, journal and everything between are the real ones.
+ *
+ * usage: bench_node ACCOUNT PORT_FILE; ends when it has its samples.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/bench/clock.h"
+#include "tests/bench/node.h"
+
+#define POSITIONS 10000u
+#define SAMPLES 320u
+#define WARM_UP 20u
+#define SYNCHRONISE_S 60.0
+#define SAMPLE_S 5.0
+/* The daemon is idle when it only asked for the head for so long. */
+#define QUIET_S 0.06
+
+struct bench {
+    struct node node;
+    struct http_server server;
+    double latency[SAMPLES];
+    double trips[SAMPLES];
+    double calls[SAMPLES];
+    size_t count;
+    uint64_t missed;
+};
+
+/* Serves until nothing but the head was asked for a while; false: that did not come to pass. */
+static bool serve_until_quiet(struct bench *bench, double seconds)
+{
+    double end = bench_now() + seconds;
+    double quiet_since = bench_now();
+    uint64_t busy = 0;
+    uint64_t heads = bench->node.heads;
+
+    while (bench_now() < end) {
+        http_step(&bench->server, 5);
+        if (bench->node.reads + bench->node.other != busy) {
+            busy = bench->node.reads + bench->node.other;
+            quiet_since = bench_now();
+            heads = bench->node.heads;
+        }
+        if (bench_now() - quiet_since > QUIET_S && bench->node.heads > heads + 1)
+            return true;
+    }
+    return false;
+}
+
+static bool serve_until_sent(struct bench *bench)
+{
+    double end = bench_now() + SAMPLE_S;
+
+    while (bench_now() < end && bench->node.send_began == 0)
+        http_step(&bench->server, 50);
+    return bench->node.send_began != 0;
+}
+
+static void sample_take(struct bench *bench, uint64_t reads_before, double read_written)
+{
+    double reads = (double)(bench->node.reads - reads_before);
+
+    bench->latency[bench->count] = (bench->node.send_began - read_written) * 1e6;
+    bench->trips[bench->count] = 1 + reads;
+    bench->calls[bench->count] = 2 + reads;
+    bench->count++;
+}
+
+/* One block that calls for a transaction, and one that has it. */
+static bool sample(struct bench *bench, bool is_counted)
+{
+    uint64_t reads = bench->node.reads;
+
+    bench->node.send_began = 0;
+    world_fall(bench->node.world);
+    if (!serve_until_sent(bench)) {
+        bench->missed++;
+        return serve_until_quiet(bench, SAMPLE_S);
+    }
+    if (is_counted)
+        sample_take(bench, reads, bench->node.read_written);
+    if (!serve_until_quiet(bench, SAMPLE_S))
+        return false;
+    world_mine(bench->node.world);
+    return serve_until_quiet(bench, SAMPLE_S);
+}
+
+static void figure(const char *name, const char *quantile, double value)
+{
+    char more[96];
+
+    snprintf(more, sizeof(more), ",\"quantile\":\"%s\",\"positions\":%u", quantile, POSITIONS);
+    bench_figure(name, value, "us", more);
+}
+
+static int figures(struct bench *bench)
+{
+    char more[96];
+
+    if (bench->count == 0) {
+        fprintf(stderr, "bench_node: no transaction came; %llu were refused\n",
+                (unsigned long long)bench->node.refused);
+        return 1;
+    }
+    figure("in_to_out", "p50", bench_quantile(bench->latency, bench->count, 0.5));
+    figure("in_to_out", "p99", bench_quantile(bench->latency, bench->count, 0.99));
+    snprintf(more, sizeof(more), ",\"samples\":%zu,\"missed\":%llu", bench->count,
+             (unsigned long long)bench->missed);
+    bench_figure("round_trips_per_head", bench_quantile(bench->trips, bench->count, 0.5), "trips",
+                 more);
+    bench_figure("calls_per_head", bench_quantile(bench->calls, bench->count, 0.5), "calls", more);
+    return 0;
+}
+
+static bool port_write(const struct bench *bench, const char *path)
+{
+    FILE *file = fopen(path, "w");
+
+    if (file == NULL)
+        return false;
+    fprintf(file, "%u\n", bench->server.port);
+    return fclose(file) == 0;
+}
+
+int main(int argc, char **argv)
+{
+    static struct bench bench;
+    struct address keeper;
+    int code;
+
+    if (argc != 3 || address_parse(&keeper, argv[1], strlen(argv[1])) != ADDRESS_OK)
+        return 2;
+    bench.node.world = world_new(POSITIONS, SAMPLES + WARM_UP, &keeper);
+    bench.server.context = &bench.node;
+    bench.server.answer = node_answer;
+    bench.server.written = node_written;
+    if (!http_open(&bench.server) || !port_write(&bench, argv[2]))
+        return 1;
+    while (bench.node.reads == 0) /* the daemon takes its time over the keystore */
+        http_step(&bench.server, 100);
+    if (!serve_until_quiet(&bench, SYNCHRONISE_S)) {
+        fprintf(stderr, "bench_node: the daemon did not synchronise\n");
+        return 1;
+    }
+    for (uint32_t i = 0; i < SAMPLES + WARM_UP && sample(&bench, i >= WARM_UP); i++)
+        ;
+    code = figures(&bench);
+    http_close(&bench.server);
+    world_free(bench.node.world);
+    return code;
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# The node of the benchmark, and the real daemon against it: live, with its signer and its journal.
+# usage: in_to_out.sh BENCH_NODE
+set -eu
+plimsoll=$PWD/build/plimsoll
+folder=$(mktemp -d)
+node= daemon=
+
+finish()
+{
+    [ -z "$daemon" ] || kill -TERM "$daemon" 2>/dev/null || true
+    [ -z "$node" ] || kill -TERM "$node" 2>/dev/null || true
+    wait
+    rm -rf "$folder"
+}
+trap finish EXIT
+trap "exit 1" TERM INT
+
+echo bench >"$folder/password"
+chmod 600 "$folder/password"
+printf '%064x\n' 4242 | "$plimsoll" key import "$folder/keeper.json" --password-file "$folder/password" >/dev/null
+account=$("$plimsoll" key address "$folder/keeper.json" | grep -oE '0x[0-9a-fA-F]{40}' | head -n 1)
+
+"$1" "$account" "$folder/port" &
+node=$!
+until [ -s "$folder/port" ]; do sleep 0.05; done
+
+cat >"$folder/bench.yaml" <<END
+chain:
+  id: 31337
+  native: "0xbe7c010000000000000000000000000000000000"
+  endpoints:
+    - url: http://127.0.0.1:$(cat "$folder/port")
+  poll_ms: 20
+markets:
+  - name: bench
+    protocol: aave-v3
+    address: "0xbe7c090000000000000000000000000000000001"
+    from_block: 0
+keeper:
+  mode: live
+  account: "$account"
+  simulate: never
+signer:
+  keystore: keeper.json
+  password_file: password
+limits:
+  fee_per_gas_max: 300 gwei
+  profit_min: 0 ether
+  gas_per_day_max: 100 ether
+  loss_per_day_max: 10 ether
+  in_flight_max: 8
+journal: { path: journal.db }
+report: { listen: 127.0.0.1:0, log: warning }
+END
+
+"$plimsoll" run -c "$folder/bench.yaml" 2>"$folder/log" &
+daemon=$!
+wait "$node" || { tail -n 20 "$folder/log" >&2 && exit 1; }
+node=

@@ -148,6 +148,20 @@ void effects_signed(struct engine *engine)
         engine_end(engine, EXIT_REFUSED, "the signer is gone; what was signed is in the journal");
 }
 
+/* The signer counts what a signature could cost at worst, gas limit × fee ceiling, which is about
+ * four times what is spent; with room for replacements on top. */
+#define SPEND_CAP_FACTOR 8
+
+static struct wei spend_cap(const struct limit_settings *limits)
+{
+    struct u256 factor = u256_of(SPEND_CAP_FACTOR);
+    struct wei cap;
+
+    if (!u256_mul(&cap.value, &limits->gas_per_day_max.value, &factor))
+        cap.value = U256_MAX;
+    return cap;
+}
+
 /* Whatever the config's markets say now is all that this signer will ever call. */
 bool effects_policy(struct engine *engine)
 {
@@ -161,6 +175,7 @@ bool effects_policy(struct engine *engine)
     policy = must_alloc(1, sizeof(*policy));
     policy->chain_id = engine->config.settings.chain.id;
     policy->fee_per_gas_max = engine->config.settings.limits.fee_per_gas_max;
+    policy->spend_per_day_max = spend_cap(&engine->config.settings.limits);
     for (uint32_t i = 0; i < state->tracked_count && i < SIGNER_TARGETS_MAX; i++) {
         const struct tracked *tracked = &state->tracked[i];
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "eth/abi.h"
-#include "turn/state.h"
+#include "turn/inside.h"
 
 /* The keeper's own gas balance is asked of the multicall contract itself, in the same call. */
 #define MARKET_OF_CHAIN UINT8_MAX

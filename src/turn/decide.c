@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "turn/state.h"
+#include "turn/inside.h"
 
 /* Until a block has shown how far apart blocks are. */
 #define BLOCK_INTERVAL_FIRST_S 12
@@ -40,6 +40,15 @@ struct memory *memory_of(struct turn_state *state, uint32_t market, const struct
     if (is_new)
         memset(&state->memory[slot], 0, sizeof(*state->memory));
     return &state->memory[slot];
+}
+
+void memory_back_off(struct turn_state *state, struct memory *memory)
+{
+    uint64_t wait = memory->failures < 6 ? 1ULL << memory->failures : BACKOFF_BLOCKS_MAX;
+
+    if (memory->failures < UINT32_MAX)
+        memory->failures++;
+    memory->retry_block = state->header.number + wait;
 }
 
 bool decide_fees(const struct turn_state *state, struct wei *max_fee, struct wei *tip,
@@ -267,6 +276,29 @@ static bool item_may_fly(const struct turn_state *state, struct item *item,
     return item->plan.verdict == VERDICT_LIQUIDATE;
 }
 
+/* False: its simulation is not answered yet, so nothing is said yet. */
+static bool item_is_simulated(struct turn_state *state, struct item *item,
+                              const struct position *position, struct memory *memory)
+{
+    struct tracked *tracked = &state->tracked[item->market];
+    struct simulated_call call = {.market = item->market, .account = position->account};
+    BUFFER data = {0};
+
+    if (!simulate_is_wanted(state, tracked))
+        return true;
+    if (memory->simulated_block == state->header.number) {
+        if (memory->simulation == SIMULATION_FAILED)
+            plan_refuse(&item->plan, memory->simulation_reason);
+        return memory->simulation != SIMULATION_ASKED;
+    }
+    tracked->protocol->liquidation_call(&data, &call.to, &tracked->market, &position->account,
+                                        &item->plan.liquidation);
+    call.data = buffer_bytes(&data);
+    call.gas = item->plan.gas_limit;
+    simulate_want(state, &call);
+    return false;
+}
+
 /* True: a flight was launched, so that what is left for the others has changed. */
 static bool item_decide(struct turn_state *state, struct item *item, bool plan_again)
 {
@@ -293,7 +325,10 @@ static bool item_decide(struct turn_state *state, struct item *item, bool plan_a
             &(struct plan_candidate){tracked->protocol, &tracked->market, &position, &health},
             &reserved, &terms);
     }
-    if (item_may_fly(state, item, &position, memory))
+    if (item_may_fly(state, item, &position, memory) &&
+        !item_is_simulated(state, item, &position, memory))
+        return false;
+    if (item->plan.verdict == VERDICT_LIQUIDATE)
         flight = flight_of_plan(state, item, &item->plan, &position);
     is_said = memory->block == state->header.number && memory->verdict == item->plan.verdict &&
               memory->reason == item->plan.reason && flight == NULL;

@@ -1,7 +1,7 @@
 /* The NDJSON of the surface: what programs read. Money is a decimal string, counts are numbers. */
 #include <string.h>
 
-#include "turn/state.h"
+#include "turn/inside.h"
 
 static void add_key(struct text *out, const char *key)
 {

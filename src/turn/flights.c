@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "turn/state.h"
+#include "turn/inside.h"
 
 #define KEY_SIZE 40
 
@@ -77,17 +77,10 @@ void flights_launch(struct turn_state *state, struct flight *flight)
 
 void flights_failed(struct turn_state *state, const struct flight *flight)
 {
-    struct memory *memory;
-    uint64_t wait;
-
-    if (address_is_zero(&flight->account)) {
+    if (address_is_zero(&flight->account))
         state->prepare_failed++;
-        return;
-    }
-    memory = memory_of(state, flight->market, &flight->account);
-    wait = memory->failures < 6 ? 1ULL << memory->failures : BACKOFF_BLOCKS_MAX;
-    memory->failures++;
-    memory->retry_block = state->header.number + wait;
+    else
+        memory_back_off(state, memory_of(state, flight->market, &flight->account));
 }
 
 void flights_post(struct turn_state *state, struct flight *flight)

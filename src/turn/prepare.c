@@ -4,6 +4,7 @@
  */
 #include "turn/prepare.h"
 #include "eth/abi.h"
+#include "turn/inside.h"
 
 /* An approval costs 30 to 60 k; some tokens behind proxies take more. */
 #define APPROVE_GAS 150000

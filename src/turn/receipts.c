@@ -5,7 +5,7 @@
 #include "eth/receipt.h"
 
 #include "eth/result.h"
-#include "turn/state.h"
+#include "turn/inside.h"
 
 /* A flight that the node took and no block has is asked for by hash after so many blocks. */
 #define DOUBT_BLOCKS 3

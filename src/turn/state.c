@@ -1,5 +1,5 @@
 /* What every file of the room needs: actions into the turn's list, text into its arena. */
-#include "turn/state.h"
+#include "turn/inside.h"
 
 #include <string.h>
 

@@ -28,11 +28,42 @@ struct tracked {
     struct risk_sweep sweep;
     const struct protocol *protocol;
     uint64_t read_errors;
-    uint64_t undecodable; /* logs */
+    uint64_t undecodable;   /* logs */
+    uint64_t audited_block; /* a sample equalled the chain there; 0: never */
     uint64_t parity_equal;
     uint64_t parity_wrong;
     bool is_complete; /* at the newest block */
     char why[96];     /* of a market that cannot be read or trusted */
+};
+
+/** Calls in one batch of simulations, batches under way, and calls waiting for a batch. */
+#define SIMULATION_CALLS 16
+#define SIMULATIONS_MAX 32
+#define SIMULATE_WAITING_MAX (SIMULATION_CALLS * SIMULATIONS_MAX)
+
+enum simulation_state {
+    SIMULATION_NONE,
+    SIMULATION_ASKED,
+    SIMULATION_PASSED,
+    SIMULATION_FAILED /* memory.simulation_reason */
+};
+
+/** A batch of eth_calls under way. */
+struct simulation {
+    uint64_t id; /* 0: free */
+    uint64_t block;
+    uint32_t count;
+    uint32_t market[SIMULATION_CALLS];
+    struct address account[SIMULATION_CALLS];
+};
+
+/** One liquidation to be tried. */
+struct simulated_call {
+    uint32_t market;
+    struct address account;
+    struct address to;
+    uint64_t gas;
+    struct bytes data; /* in the turn's arena once it is wanted */
 };
 
 /** What was last said about one candidate. Key: market and account. */
@@ -44,6 +75,9 @@ struct memory {
     uint64_t retry_block; /* back-off */
     uint64_t wait_block; /* our own transaction landed there: judged again once the mirror has it */
     uint32_t failures;
+    enum simulation_state simulation; /* at simulated_block */
+    enum reason simulation_reason;
+    uint64_t simulated_block;
 };
 
 struct recent {
@@ -65,6 +99,7 @@ struct turn_counters {
     uint64_t resyncs;
     uint64_t audit_calls;
     uint64_t receipt_calls;
+    uint64_t simulation_calls;
     uint64_t read_calls_at_heads;
     uint64_t heads_decided;
     struct wei gas_spent;
@@ -122,6 +157,10 @@ struct turn_state {
     uint64_t send_ask[FLIGHTS_MAX]; /* by slot of the fleet; 0: none under way */
     bool judge_again;               /* since the last decision: judge again */
 
+    struct simulation simulation[SIMULATIONS_MAX];
+    struct simulated_call simulate_wanted[SIMULATE_WAITING_MAX]; /* of this turn */
+    uint32_t simulate_count;
+
     bool prepare_go; /* the operator said yes */
     bool prepared;   /* the approvals were drafted */
     uint32_t prepare_failed;
@@ -133,78 +172,11 @@ struct turn_state {
     struct turn_counters counters;
 };
 
-/* ---- shared by the files of this room */
-
-/** Adds an action; at ACTIONS_MAX a note says so once and the rest of the turn's notes are lost,
- *  never an entry of the journal: callers check state_has_room before deciding more. */
-struct action *state_action(struct turn_state *state, enum action_kind kind);
-bool state_has_room(const struct turn_state *state);
-/** Copies the text into the turn's arena. */
-const char *state_text(struct turn_state *state, const struct text *text);
-void state_note(struct turn_state *state, enum note_level level, const char *event,
-                const char *pairs);
-void state_event(struct turn_state *state, const struct text *json);
-void state_keep(struct turn_state *state, const char *key, const struct text *json);
-void state_stop(struct turn_state *state, int code, const char *why);
-
-/* sync.c: from the greeting to a trusted mirror */
-void sync_start(struct turn_state *state, const char *why);
-void sync_greet(struct turn_state *state);
-bool sync_answer(struct turn_state *state, const struct observation *observation);
-void sync_progress(struct turn_state *state);
-
-/* blocks.c: one block's reads, and the head */
-void blocks_begin(struct turn_state *state, const struct header *header);
-/** Wanted reads of every market into the round; false: nothing is wanted any more. */
-bool blocks_round(struct turn_state *state, bool with_accounts);
-bool blocks_answer(struct turn_state *state, const struct observation *observation);
-void blocks_progress(struct turn_state *state);
-void blocks_poll(struct turn_state *state);
-void blocks_filter(struct turn_state *state);
-struct log_sink_to blocks_log_sink(struct turn_state *state);
-struct log_sink_to blocks_history_sink(struct turn_state *state);
-struct round_sink blocks_read_sink(struct turn_state *state);
-
-/* decide.c: candidates → verdicts → drafted flights */
-void decide(struct turn_state *state);
-struct memory *memory_of(struct turn_state *state, uint32_t market, const struct address *account);
-/** What a candidate is judged by at this head: fees, profit floor, timestamps. */
-void decide_terms(const struct turn_state *state, struct plan_terms *out);
 /** Tip and ceiling for the next block; false: over the limit (tip and max are then untouched). */
 bool decide_fees(const struct turn_state *state, struct wei *max_fee, struct wei *tip,
                  struct wei *base_fee);
 
-/* flights.c: from the signer to the receipt */
-void flights_launch(struct turn_state *state, struct flight *flight);
-void flights_signed(struct turn_state *state, const struct observation *observation);
-bool flights_answer(struct turn_state *state, const struct observation *observation);
-/** Receipts of what is live; at each new head, and at once where something is in doubt. */
-void flights_ask(struct turn_state *state);
-void flights_restore(struct turn_state *state, const struct observation *observation);
-void flights_keep(struct turn_state *state, const struct flight *flight);
-
-void flights_post(struct turn_state *state, struct flight *flight);
-void flights_say(struct turn_state *state, const struct flight *flight, const char *status,
-                 const char *profit);
-/** The end of a flight: out of the journal's kept values, out of the fleet. */
-void flights_end(struct turn_state *state, struct flight *flight);
-/** Back-off of its account. */
-void flights_failed(struct turn_state *state, const struct flight *flight);
-/* receipts.c */
-void flights_receipts(struct turn_state *state, const struct observation *observation);
-
-/* events.c: the NDJSON of the surface */
-void event_decision(struct turn_state *state, uint32_t market, const struct position *position,
-                    const struct plan *plan, const struct flight *flight);
-void event_transaction(struct turn_state *state, const struct flight *flight, const char *status,
-                       const char *profit);
-void event_missed(struct turn_state *state, uint32_t market, const struct touched *touched,
-                  const struct memory *memory);
-void event_reorg(struct turn_state *state, uint64_t fork, const struct header *header);
-void event_drift(struct turn_state *state, uint32_t market, const struct address *account,
-                 const struct wad *ours, const struct wad *theirs);
-
-/* prepare.c */
-void prepare_progress(struct turn_state *state);
+/** What a candidate is judged by at this head: fees, profit floor, timestamps. */
+void decide_terms(const struct turn_state *state, struct plan_terms *out);
 
 #endif

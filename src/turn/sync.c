@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "turn/state.h"
+#include "turn/inside.h"
 
 /* Between two attempts to greet; grows with failures up to the second one. */
 #define GREET_FIRST_MS 250
@@ -17,15 +17,12 @@
 
 void sync_start(struct turn_state *state, const char *why)
 {
-    bool is_failure = state->phase != PHASE_GREET || state->greeting_failures > 0;
-    int64_t wait_ms = 0;
+    int64_t wait_ms = GREET_FIRST_MS
+                      << (state->greeting_failures < 6 ? state->greeting_failures : 6);
 
-    if (is_failure) {
-        wait_ms = GREET_FIRST_MS << (state->greeting_failures < 6 ? state->greeting_failures : 6);
-        state->greeting_failures++;
-        state->counters.resyncs++;
-        state_note(state, NOTE_WARNING, "synchronising", why);
-    }
+    state->greeting_failures++;
+    state->counters.resyncs++;
+    state_note(state, NOTE_WARNING, "synchronising", why);
     state->phase = PHASE_GREET;
     state->greeting_ask = 0;
     state->greet_at_ms = state->now_ms + (wait_ms < GREET_LAST_MS ? wait_ms : GREET_LAST_MS);
@@ -206,6 +203,7 @@ static void parity_judge(struct turn_state *state)
             continue;
         if (tracked->parity_wrong == 0) {
             tracked->market.trust = MARKET_TRUSTED;
+            tracked->audited_block = state->header.number;
             continue;
         }
         tracked->market.trust = MARKET_FAILED_PARITY;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "turn/state.h"
+#include "turn/inside.h"
 
 /* A turn happens at least so often while nothing else wakes it: the watchdog is fed by turns. */
 #define IDLE_MS 1000
@@ -81,7 +81,7 @@ static void observation_take(struct turn_state *state, const struct observation 
     switch (observation->kind) {
     case OBSERVATION_ANSWER:
         if (sync_answer(state, observation) || blocks_answer(state, observation) ||
-            flights_answer(state, observation))
+            simulate_answer(state, observation) || flights_answer(state, observation))
             return;
         return; /* late: of a question that was given up */
     case OBSERVATION_SIGNED:
@@ -126,6 +126,7 @@ static void state_ask(struct turn_state *state)
     blocks_poll(state);
     if (state->phase == PHASE_FOLLOW && !state->is_updating)
         flights_ask(state);
+    simulate_ask(state);
     round_ask(&state->round, &state->asks, &state->settings.chain.multicall);
     history_ask(&state->history, &state->asks,
                 state->is_wide ? &state->filter : &state->history_filter);
@@ -154,6 +155,7 @@ const struct actions *turn(struct turn_state *state, int64_t now_ms,
     arena_clear(&state->arena);
     state->actions.count = 0;
     state->asks.count = 0;
+    state->simulate_count = 0;
     gate_tick(&state->gate, state->now_ms, state->is_ready);
     for (size_t i = 0; i < count && state->phase != PHASE_STOPPED; i++) {
         observation_take(state, &observations[i]);

@@ -1,0 +1,83 @@
+/* What the files of this room call in each other. Nobody else includes it. */
+#ifndef TURN_INSIDE_H
+#define TURN_INSIDE_H
+
+#include "turn/state.h"
+
+/** Adds an action; at ACTIONS_MAX a note says so once and the rest of the turn's notes are lost,
+ *  never an entry of the journal: callers check state_has_room before deciding more. */
+struct action *state_action(struct turn_state *state, enum action_kind kind);
+bool state_has_room(const struct turn_state *state);
+/** Copies the text into the turn's arena. */
+const char *state_text(struct turn_state *state, const struct text *text);
+void state_note(struct turn_state *state, enum note_level level, const char *event,
+                const char *pairs);
+void state_event(struct turn_state *state, const struct text *json);
+void state_keep(struct turn_state *state, const char *key, const struct text *json);
+void state_stop(struct turn_state *state, int code, const char *why);
+
+/* sync.c: from the greeting to a trusted mirror */
+void sync_start(struct turn_state *state, const char *why);
+void sync_greet(struct turn_state *state);
+bool sync_answer(struct turn_state *state, const struct observation *observation);
+void sync_progress(struct turn_state *state);
+
+/* blocks.c: one block's reads, and the head */
+void blocks_begin(struct turn_state *state, const struct header *header);
+/** Wanted reads of every market into the round; false: nothing is wanted any more. */
+bool blocks_round(struct turn_state *state, bool with_accounts);
+bool blocks_answer(struct turn_state *state, const struct observation *observation);
+void blocks_progress(struct turn_state *state);
+void blocks_poll(struct turn_state *state);
+void blocks_filter(struct turn_state *state);
+struct log_sink_to blocks_log_sink(struct turn_state *state);
+struct log_sink_to blocks_history_sink(struct turn_state *state);
+struct round_sink blocks_read_sink(struct turn_state *state);
+
+/* decide.c: candidates → verdicts → drafted flights */
+void decide(struct turn_state *state);
+struct memory *memory_of(struct turn_state *state, uint32_t market, const struct address *account);
+/** Waits 1, 2, 4 … blocks before the account is tried again. */
+void memory_back_off(struct turn_state *state, struct memory *memory);
+
+/* simulate.c: tried before it is signed */
+bool simulate_is_wanted(const struct turn_state *state, const struct tracked *tracked);
+void simulate_want(struct turn_state *state, const struct simulated_call *call);
+/** Posts what is wanted, in order; what finds no batch is asked for at the next decision. */
+void simulate_ask(struct turn_state *state);
+bool simulate_answer(struct turn_state *state, const struct observation *observation);
+
+/* flights.c: from the signer to the receipt */
+void flights_launch(struct turn_state *state, struct flight *flight);
+void flights_signed(struct turn_state *state, const struct observation *observation);
+bool flights_answer(struct turn_state *state, const struct observation *observation);
+/** Receipts of what is live; at each new head, and at once where something is in doubt. */
+void flights_ask(struct turn_state *state);
+void flights_restore(struct turn_state *state, const struct observation *observation);
+void flights_keep(struct turn_state *state, const struct flight *flight);
+
+void flights_post(struct turn_state *state, struct flight *flight);
+void flights_say(struct turn_state *state, const struct flight *flight, const char *status,
+                 const char *profit);
+/** The end of a flight: out of the journal's kept values, out of the fleet. */
+void flights_end(struct turn_state *state, struct flight *flight);
+/** Back-off of its account. */
+void flights_failed(struct turn_state *state, const struct flight *flight);
+/* receipts.c */
+void flights_receipts(struct turn_state *state, const struct observation *observation);
+
+/* events.c: the NDJSON of the surface */
+void event_decision(struct turn_state *state, uint32_t market, const struct position *position,
+                    const struct plan *plan, const struct flight *flight);
+void event_transaction(struct turn_state *state, const struct flight *flight, const char *status,
+                       const char *profit);
+void event_missed(struct turn_state *state, uint32_t market, const struct touched *touched,
+                  const struct memory *memory);
+void event_reorg(struct turn_state *state, uint64_t fork, const struct header *header);
+void event_drift(struct turn_state *state, uint32_t market, const struct address *account,
+                 const struct wad *ours, const struct wad *theirs);
+
+/* prepare.c */
+void prepare_progress(struct turn_state *state);
+
+#endif

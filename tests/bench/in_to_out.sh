@@ -4,7 +4,8 @@
 set -eu
 plimsoll=$PWD/build/plimsoll
 folder=$(mktemp -d)
-node= daemon=
+node=
+daemon=
 
 finish()
 {

@@ -16,35 +16,63 @@ static void warn(void *context, const char *text)
     fprintf(stderr, "plimsoll replay: warning: %s\n", text);
 }
 
-static void print_json(void *context, const struct turn_state *state, const struct actions *actions)
+/* How the recorded comparisons with the chain come out when they are made again. */
+struct audience {
+    bool as_json;
+    struct replay_print *print; /* NULL: nobody reads rows */
+    uint64_t equal;
+    uint64_t wrong;
+};
+
+static void turned(void *context, const struct turn_state *state, const struct actions *actions)
 {
-    (void)context, (void)state;
+    struct audience *audience = context;
+
+    audience->equal = 0;
+    audience->wrong = 0;
+    for (uint32_t i = 0; i < state->tracked_count; i++) {
+        audience->equal += state->tracked[i].parity_equal;
+        audience->wrong += state->tracked[i].parity_wrong;
+    }
+    if (audience->print != NULL)
+        replay_print_turn(audience->print, state, actions);
+    if (!audience->as_json)
+        return;
     for (uint32_t i = 0; i < actions->count; i++) {
         if (actions->action[i].kind == ACTION_EVENT)
             puts(actions->action[i].text);
     }
 }
 
+static int audit_say(const struct audience *audience)
+{
+    fprintf(stderr,
+            "plimsoll replay: audit: %llu accounts equal the chain's own health, %llu do not\n",
+            (unsigned long long)audience->equal, (unsigned long long)audience->wrong);
+    return audience->equal > 0 && audience->wrong == 0 ? EXIT_DONE : EXIT_INTERNAL;
+}
+
 static int replay(const char *recording, const struct config *config, const char *const *values)
 {
-    struct replay_print *print = NULL;
-    struct replay_options options = {.recording = recording, .config = config, .warn = warn};
+    struct audience audience = {.as_json = values[OPTION_JSON] != NULL};
+    struct replay_options options = {.recording = recording,
+                                     .config = config,
+                                     .context = &audience,
+                                     .turned = turned,
+                                     .warn = warn};
     struct replay_result result;
     char why[512];
     int code;
 
-    if (values[OPTION_JSON] != NULL) {
-        options.turned = print_json;
-    } else {
-        print = replay_print_new(stdout);
-        options.context = print;
-        options.turned = replay_print_turn;
-    }
+    if (!audience.as_json || values[OPTION_REPORT] != NULL)
+        audience.print = replay_print_new(audience.as_json ? NULL : stdout);
     code = replay_run(&result, why, &options);
-    if (print != NULL)
-        replay_print_end(print, &result, values[OPTION_REPORT]);
+    if (audience.print != NULL)
+        replay_print_end(audience.print, &result, values[OPTION_REPORT]);
     if (code != EXIT_DONE)
         fprintf(stderr, "plimsoll replay: %s\n", why);
+    else if (values[OPTION_AUDIT] != NULL)
+        code = audit_say(&audience);
     return code;
 }
 

@@ -34,7 +34,7 @@ struct replay_print *replay_print_new(FILE *out)
     struct replay_print *print = must_alloc(1, sizeof(*print));
 
     print->out = out;
-    print->has_colour = isatty(fileno(out)) && getenv("NO_COLOR") == NULL;
+    print->has_colour = out != NULL && isatty(fileno(out)) && getenv("NO_COLOR") == NULL;
     clock_gettime(CLOCK_MONOTONIC, &print->began);
     return print;
 }
@@ -81,7 +81,7 @@ void replay_print_turn(void *context, const struct turn_state *state, const stru
     for (; first < print->story.row_count; first++) {
         const struct story_row *row = &print->story.row[first];
 
-        if (!row->is_liquidation)
+        if (!row->is_liquidation || print->out == NULL)
             continue;
         block_say(print, state);
         row_say(print, row);
@@ -136,10 +136,11 @@ static void summary_say(const struct replay_print *print, const struct replay_re
 void replay_print_end(struct replay_print *print, const struct replay_result *result,
                       const char *report)
 {
-    summary_say(print, result);
+    if (print->out != NULL)
+        summary_say(print, result);
     if (report != NULL && !story_report(&print->story, report))
         fprintf(stderr, "plimsoll replay: --report %s: %s\n", report, strerror(errno));
-    else if (report != NULL)
+    else if (report != NULL && print->out != NULL)
         fprintf(print->out, "  report: %s%s%s\n", paint(print, BLUE), report, paint(print, PLAIN));
     story_release(&print->story);
     free(print);

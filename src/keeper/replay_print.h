@@ -8,7 +8,8 @@
 
 struct replay_print;
 
-/** Gives: ended and freed by replay_print_end. Colours on a terminal unless NO_COLOR. */
+/** In: out  NULL: nothing is printed, only the report can be written
+ *  Gives: ended and freed by replay_print_end. Colours on a terminal unless NO_COLOR. */
 struct replay_print *replay_print_new(FILE *out);
 /** `context` is the replay_print. */
 void replay_print_turn(void *context, const struct turn_state *state,

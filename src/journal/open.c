@@ -108,7 +108,9 @@ static enum journal_error file_prove(char why[JOURNAL_WHY_SIZE], const char *pat
     struct stat status;
 
     if (access(path, R_OK) != 0 || stat(path, &status) != 0)
-        (void)snprintf(why, JOURNAL_WHY_SIZE, "%s", strerror(errno));
+        (void)snprintf(why, JOURNAL_WHY_SIZE, "%s%s", strerror(errno),
+                       errno == ENOENT ? "; the daemon makes it when it first runs"
+                                       : "; it must be readable");
     else if (!S_ISREG(status.st_mode))
         (void)snprintf(why, JOURNAL_WHY_SIZE, "is no file");
     else

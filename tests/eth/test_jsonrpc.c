@@ -33,6 +33,18 @@ Test(answers, come_in_the_order_of_the_questions)
     }
 }
 
+Test(answers, of_a_recording_are_read_by_the_id_they_were_asked_under)
+{
+    ANSWERS answers = {0};
+    struct observation observation = answer_with("{\"id\":1792,\"result\":\"0x1\"}", 200);
+    observation.asked_as = 7;
+    rpc_answers_parse(&answers, &observation, 1, 1);
+    cr_expect(eq(int, answers.envelope, RPC_ENVELOPE_OK));
+    observation.asked_as = 0;
+    rpc_answers_parse(&answers, &observation, 1, 1);
+    cr_expect(eq(int, answers.envelope, RPC_ENVELOPE_GARBAGE));
+}
+
 Test(answers, keep_null_as_a_result)
 {
     ANSWERS answers = {0};
@@ -87,6 +99,7 @@ Test(answers, are_missing_where_a_batch_lost_doubled_or_gained_one)
         "[{\"id\":256,\"result\":1},{\"id\":0,\"result\":1}]",
         "[{\"id\":256,\"result\":1},{\"id\":257,\"result\":1},{\"id\":258,\"result\":1}]",
         "[{\"id\":256,\"result\":1},{\"id\":null,\"result\":1}]",
+        "[{\"id\":256,\"result\":1},{\"id\":257,\"result\":1},{\"id\":null,\"error\":\"no\"}]",
         "[{\"id\":256,\"result\":1},7]",
         "[{\"id\":256,\"result\":1},{\"id\":257}]",
     };

@@ -89,6 +89,10 @@ Test(rlp, refuses_a_long_length_where_a_short_one_does)
     cr_expect(eq(int, check_hex("0xb801ff"), RLP_NOT_CANONICAL));
     cr_expect(eq(int, check_hex("0xf800"), RLP_NOT_CANONICAL));
     cr_expect(eq(int, check_hex("0xf803010203"), RLP_NOT_CANONICAL));
+    uint8_t longest_short[2 + 55] = {0xb8, 55};
+    uint8_t shortest_long[2 + 56] = {0xb8, 56};
+    cr_expect(eq(int, rlp_check(bytes_of(longest_short, sizeof longest_short)), RLP_NOT_CANONICAL));
+    cr_expect(eq(int, rlp_check(bytes_of(shortest_long, sizeof shortest_long)), RLP_OK));
 }
 
 Test(rlp, refuses_a_length_with_leading_zeros)

@@ -284,6 +284,32 @@ Test(transaction, holds_an_access_list_to_its_shape)
     cr_expect(eq(int, again(&transaction), TRANSACTION_FIELD_RANGE));
 }
 
+Test(transaction, refuses_an_entry_of_an_access_list_with_more_than_address_and_keys)
+{
+    BUFFER list = {0};
+    const uint8_t zeros[20] = {0};
+    struct transaction transaction = a_transaction(TRANSACTION_DYNAMIC_FEE);
+    rlp_add_string(&list, bytes_of(zeros, sizeof zeros));
+    rlp_end_list(&list, list.size);
+    rlp_add_u64(&list, 1);
+    rlp_end_list(&list, 0);
+    transaction.access_list = buffer_bytes(&list);
+    cr_expect(eq(int, again(&transaction), TRANSACTION_FIELD_RANGE));
+}
+
+Test(transaction, refuses_bytes_behind_its_end)
+{
+    const char *row[] = {EIP155_SIGNED, DYNAMIC_SIGNED};
+    for (size_t i = 0; i < ARRAY_LENGTH(row); i++) {
+        BUFFER raw = {0};
+        struct transaction transaction;
+        bytes_of_hex(&raw, row[i]);
+        buffer_add_byte(&raw, 0x80);
+        cr_expect(
+            eq(int, transaction_decode(&transaction, buffer_bytes(&raw)), TRANSACTION_MALFORMED));
+    }
+}
+
 Test(transaction, has_words_for_each_error)
 {
     for (int error = TRANSACTION_OK; error <= TRANSACTION_UNSIGNED; error++)

@@ -68,10 +68,9 @@ MUST_CHECK enum journal_error journal_kept(struct journal *journal, void *contex
                                            void (*visit)(void *context, struct bytes key,
                                                          struct bytes value));
 /** Events at or after since_ms in order of writing; stops where the visitor says false. */
-MUST_CHECK enum journal_error journal_events(struct journal *journal, int64_t since_ms,
-                                             void *context,
-                                             bool (*visit)(void *context, int64_t time_ms,
-                                                           struct bytes line));
+MUST_CHECK enum journal_error
+journal_events(struct journal *journal, int64_t since_ms, void *context,
+               bool (*visit)(void *context, int64_t time_ms, struct bytes line));
 const char *journal_error_text(enum journal_error error);
 
 #endif

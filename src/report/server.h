@@ -24,9 +24,8 @@ struct report_source {
 
 /** Gives: report_server_stop. Connections are bounded (64), idle ones closed after 10 s; a request
  *  that is not GET or HEAD is 405, an unknown path 404. */
-MUST_CHECK enum report_server_error report_server_start(struct report_server **out,
-                                                        const char *listen,
-                                                        struct report_source source);
+MUST_CHECK enum report_server_error
+report_server_start(struct report_server **out, const char *listen, struct report_source source);
 /** The descriptor that becomes readable when there is work (an epoll of its own). */
 int report_server_fd(const struct report_server *server);
 /** Milliseconds until it must be pumped even without events, or -1. */

@@ -17,6 +17,8 @@
 
 /* Turns in one pass of the loop before sockets are looked at again. */
 #define TURNS_PER_PASS 64
+/* A look over every position, for the page, so often at most. */
+#define EDGE_MS 1000
 
 void engine_end(struct engine *engine, int code, const char *format, ...)
 {
@@ -199,12 +201,30 @@ static void facts_fill(struct engine *engine)
         engine->facts.healthy[i] = rpc_endpoint_is_healthy(engine->rpc, i);
 }
 
+/* Between two blocks there is nothing to see: then the last look stays. */
+static void edge_show(struct engine *engine, struct view *out)
+{
+    int64_t now_ms = engine->facts.now_ms;
+
+    if (engine->edge == NULL)
+        engine->edge = must_alloc(1, sizeof(*engine->edge));
+    if (engine->state->is_ready && now_ms >= engine->edge_ms + EDGE_MS) {
+        engine_view_edge(engine->edge, engine->state);
+        engine->edge_ms = now_ms;
+    }
+    out->edge_count = engine->edge->edge_count;
+    memcpy(out->edge, engine->edge->edge, sizeof(out->edge));
+    out->drop_count = engine->edge->drop_count;
+    memcpy(out->drop, engine->edge->drop, sizeof(out->drop));
+}
+
 static void source_view(void *context, struct view *out)
 {
     struct engine *engine = context;
 
     facts_fill(engine);
     engine_view(out, engine->state, &engine->config, &engine->facts);
+    edge_show(engine, out);
 }
 
 static void source_metrics(void *context, struct text *out)

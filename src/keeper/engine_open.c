@@ -164,6 +164,7 @@ void engine_close(struct engine *engine)
         journal_close(engine->journal);
     turn_free(engine->state);
     metrics_free(engine->metrics);
+    free(engine->edge);
     queue_release(&engine->queue);
     ev_loop_destroy(engine->loop);
     free(engine);

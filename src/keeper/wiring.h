@@ -46,6 +46,8 @@ struct engine {
     struct report_server *server;
     struct metrics *metrics;
     struct engine_facts facts;
+    struct view *edge; /* what engine_view_edge last made, and when */
+    int64_t edge_ms;
     struct service service;
     struct settings reloaded;
     bool has_reloaded;

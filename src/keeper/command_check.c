@@ -32,9 +32,9 @@ static int config_check(const char *path)
         fputs(text_string(&faults), stderr);
         return EXIT_USAGE;
     }
-    check_well(&check, path, "mode %s, %u markets",
+    check_well(&check, path, "mode %s, %u market%s",
                config.settings.mode == KEEPER_LIVE ? "live" : "dry-run",
-               config.settings.market_count);
+               config.settings.market_count, config.settings.market_count == 1 ? "" : "s");
     if (check_chain(&check))
         mirror_check(&check, path);
     check_key(&check);

@@ -158,8 +158,9 @@ static void rows_show(const struct rows *rows, const struct turn_state *state)
     }
     if (rows->count > 0)
         grid_print(&grid, stdout);
-    printf("%s%zu positions at block %llu, %zu under water", rows->count > 0 ? "\n" : "",
-           rows->count, (unsigned long long)state->header.number, liquidatable);
+    printf("%s%zu position%s at block %llu, %zu under water", rows->count > 0 ? "\n" : "",
+           rows->count, rows->count == 1 ? "" : "s", (unsigned long long)state->header.number,
+           liquidatable);
     if (unjudged > 0)
         printf(", %zu that cannot be judged", unjudged);
     putchar('\n');

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "keeper/commands.h"
+#include "keeper/grid.h"
 #include "keeper/help.h"
 #include "keeper/look.h"
 #include "turn/prepare.h"
@@ -22,28 +23,32 @@ static bool has_mirror(const struct turn_state *state)
     return state->phase == PHASE_FOLLOW && state->is_ready;
 }
 
-/* One line each. Out: how many. */
-static size_t market_list(const struct tracked *tracked)
+/* A row each. Out: how many. */
+static size_t market_list(struct grid *grid, const struct tracked *tracked)
 {
     const struct market *market = &tracked->market;
-    char pool[ADDRESS_TEXT_SIZE];
+    char text[ADDRESS_TEXT_SIZE];
     struct address spender;
     uint8_t selector[4];
     size_t count = 0;
 
     tracked->protocol->call_target(&spender, selector, market);
-    address_format(pool, &spender);
     for (uint32_t i = 0; i < market->reserve_count; i++) {
         const struct reserve *reserve = &market->reserve[i];
-        char asset[ADDRESS_TEXT_SIZE];
 
         if (!prepare_is_needed(reserve))
             continue;
-        address_format(asset, &reserve->asset);
-        printf("  approve %s (%s) for the pool %s of %s, without limit%s\n",
-               reserve->symbol[0] != '\0' ? reserve->symbol : "?", asset, pool, market->name,
-               u256_is_zero(&reserve->allowed.value) ? ""
-                                                     : "; its old allowance is taken back first");
+        grid_add(grid, INK_PLAIN, "approve");
+        grid_add(grid, INK_STRONG, reserve->symbol[0] != '\0' ? reserve->symbol : "?");
+        address_format(text, &reserve->asset);
+        grid_add(grid, INK_PLAIN, text);
+        address_format(text, &spender);
+        grid_add(grid, INK_PLAIN, "for the pool");
+        grid_add(grid, INK_PLAIN, text);
+        grid_add(grid, INK_PLAIN, market->name);
+        grid_add(grid, INK_PLAIN,
+                 u256_is_zero(&reserve->allowed.value) ? "without limit"
+                                                       : "without limit, taken back first");
         count++;
     }
     return count;
@@ -51,10 +56,12 @@ static size_t market_list(const struct tracked *tracked)
 
 static size_t steps_list(const struct turn_state *state)
 {
+    GRID grid = {.columns = 7, .indent = 2, .has_ink = ink_is_wanted(stdout)};
     size_t count = 0;
 
     for (uint32_t i = 0; i < state->tracked_count; i++)
-        count += market_list(&state->tracked[i]);
+        count += market_list(&grid, &state->tracked[i]);
+    grid_print(&grid, stdout);
     if (count == 0)
         puts("nothing is missing: every token that can be owed is approved");
     (void)fflush(stdout);

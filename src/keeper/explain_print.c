@@ -231,7 +231,7 @@ static void pairs_print(const struct page *page)
     const struct explanation *explanation = page->explanation;
     GRID grid = {.columns = ARRAY_LENGTH(names), .right = 0x1e, .indent = INDENT};
 
-    if (explanation->pair_count == 0)
+    if (explanation->pair_count == 0 || explanation->plan.reason == REASON_HEALTHY)
         return;
     grid.has_ink = page->has_ink;
     heading(page, "What could be done");
@@ -250,22 +250,34 @@ static void sum_line(struct grid *grid, const char *name, struct text *amount, s
     grid_take(grid, INK_FAINT, how);
 }
 
-static void add_price(struct text *out, const struct page *page, const struct token_amount *amount,
-                      const struct reserve *reserve)
+/* "seized   6,783.42   856.043755 LINK × 7.9240": cut, so that it may differ by a unit from the sum
+ * that the verdict is made of. */
+static void token_line(struct grid *grid, const struct page *page, const char *name,
+                       const struct token_amount *amount, uint32_t index)
 {
-    add_token(out, amount, reserve);
-    text_add(out, " × ");
-    amount_add(out, &reserve->price.value, page->decimals, 4);
+    const struct reserve *reserve = &page->market->reserve[index];
+    struct u256 unit = u256_ten_to(reserve->decimals);
+    struct u256 worth = U256_ZERO;
+    TEXT value = {0};
+    TEXT how = {0};
+
+    if (u256_mul_div(&worth, &amount->value, &reserve->price.value, &unit))
+        amount_add(&value, &worth, page->decimals, VALUE_SHOWN);
+    add_token(&how, amount, reserve);
+    text_add(&how, " × ");
+    amount_add(&how, &reserve->price.value, page->decimals, 4);
+    sum_line(grid, name, &value, &how);
 }
 
 static void gas_line(struct grid *grid, const struct page *page)
 {
     const struct explanation *explanation = page->explanation;
+    struct u256 units = u256_of(explanation->plan.gas_expected);
     TEXT amount = {0};
     TEXT how = {0};
 
     amount_add_wei(&amount, &explanation->plan.gas_cost, true);
-    text_add_u64(&how, explanation->plan.gas_expected);
+    amount_add(&how, &units, 0, 0);
     text_add(&how, " gas × ");
     amount_add(&how, &explanation->terms.gas_price.value, 9, 3);
     text_add(&how, " gwei (next base fee and tip)");
@@ -284,15 +296,12 @@ static void profit_print(const struct page *page)
         return;
     grid.has_ink = page->has_ink;
     heading(page, "Profit of the best");
-    add_price(&how, page, &plan->liquidation.seize,
-              &page->market->reserve[plan->liquidation.collateral]);
-    text_add(&how, ", haircut to ");
-    add_percent(&how, explanation->terms.haircut_bps);
-    sum_line(&grid, "seized", &amount, &how);
-    add_price(&how, page, &plan->liquidation.repay, &page->market->reserve[plan->liquidation.debt]);
-    sum_line(&grid, "repaid", &amount, &how);
+    token_line(&grid, page, "seized", &plan->liquidation.seize, plan->liquidation.collateral);
+    token_line(&grid, page, "repaid", &plan->liquidation.repay, plan->liquidation.debt);
     amount_add_wei(&amount, &plan->gross, plan->is_loss);
-    text_add(&how, "their difference, at the native token's price");
+    text_add(&how, "their difference after a haircut to ");
+    add_percent(&how, explanation->terms.haircut_bps);
+    text_add(&how, ", at the native token's price");
     sum_line(&grid, "gross", &amount, &how);
     gas_line(&grid, page);
     amount_add_wei(&amount, &plan->net, plan->net_is_loss);
@@ -317,8 +326,9 @@ static void verdict_print(const struct page *page)
     const char *reason = reason_text(plan->reason);
 
     heading(page, "Verdict");
-    fprintf(page->out, "  %s%s: %s%s (%s)\n", ink_on(page->has_ink, ink),
-            verdict_text(plan->verdict), reason, ink_off(page->has_ink, ink), meaning_of(reason));
+    fprintf(page->out, "  %s%s: %s%s\n  %s\n", ink_on(page->has_ink, ink),
+            verdict_text(plan->verdict), reason, ink_off(page->has_ink, ink),
+            plan->reason == REASON_HEALTHY ? "above the edge at this block" : meaning_of(reason));
 }
 
 void explain_print(FILE *out, const struct explanation *explanation)

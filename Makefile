@@ -68,7 +68,7 @@ demo: build/plimsoll
 
 ## make check               everything that CI needs; the last line counts
 check: | build/setup/check build/setup/node
-	@tests/check/check.sh all lint vectors test replay crash systemd corpus devnet-check
+	@tests/check/check.sh all lint vectors test replay systemd corpus devnet-check
 
 ## make lint                format, floors, headers, globals, banned calls, caps, clang-tidy, cppcheck
 lint: $(SOURCES:%.c=build/release/%.o) | build/setup/check
@@ -84,7 +84,7 @@ map:
 
 ## make vectors             fetches published test vectors into build/vectors; the suite then reads them
 export PLIMSOLL_VECTORS ?= $(CURDIR)/build/vectors
-vectors: | build/setup/check
+vectors: | build/setup/check build/setup/node
 	@tests/vectors/fetch.sh
 
 ## make replay / make bless golden recordings through the engine / rewrite the goldens

@@ -148,19 +148,25 @@ static void rows_show(const struct rows *rows, const struct turn_state *state)
     GRID grid = {.columns = ARRAY_LENGTH(names), .right = 1u << 0 | 1u << 3 | 1u << 4};
     size_t liquidatable = 0;
     size_t unjudged = 0;
+    size_t hollow = 0;
 
     grid.has_ink = ink_is_wanted(stdout);
     grid_head(&grid, names);
     for (size_t i = 0; i < rows->count; i++) {
-        row_show(&grid, &rows->row[i]);
-        liquidatable += judged_is_liquidatable(&rows->row[i]) ? 1 : 0;
-        unjudged += rows->row[i].error != HEALTH_OK ? 1 : 0;
+        const struct judged *judged = &rows->row[i];
+
+        row_show(&grid, judged);
+        liquidatable += judged_is_liquidatable(judged) ? 1 : 0;
+        unjudged += judged->error != HEALTH_OK ? 1 : 0;
+        hollow += judged->error == HEALTH_OK && u256_is_zero(&judged->health.collateral_value);
     }
     if (rows->count > 0)
         grid_print(&grid, stdout);
-    printf("%s%zu position%s at block %llu, %zu under water", rows->count > 0 ? "\n" : "",
+    printf("%s%zu position%s at block %llu, %zu to be liquidated", rows->count > 0 ? "\n" : "",
            rows->count, rows->count == 1 ? "" : "s", (unsigned long long)state->header.number,
            liquidatable);
+    if (hollow > 0)
+        printf(", %zu with nothing to seize", hollow);
     if (unjudged > 0)
         printf(", %zu that cannot be judged", unjudged);
     putchar('\n');

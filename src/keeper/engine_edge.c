@@ -107,6 +107,12 @@ static bool owes(const struct position *position)
     return false;
 }
 
+/* Bad debt that is left over: nobody can do anything about it, and it would fill the list. */
+static bool has_nothing(const struct health *health)
+{
+    return u256_is_zero(&health->collateral_value);
+}
+
 static void market_pass(struct pass *pass, const struct tracked *tracked)
 {
     const struct market *market = &tracked->market;
@@ -119,7 +125,8 @@ static void market_pass(struct pass *pass, const struct tracked *tracked)
         struct health calm;
 
         if (!owes(&position) ||
-            tracked->protocol->health(&edge.health, market, &position) != HEALTH_OK)
+            tracked->protocol->health(&edge.health, market, &position) != HEALTH_OK ||
+            has_nothing(&edge.health))
             continue;
         edge_insert(pass, &edge);
         if (tracked->protocol->health(&calm, pass->calm, &position) != HEALTH_OK)
@@ -137,7 +144,7 @@ static void market_candidates(struct pass *pass, const struct tracked *tracked)
         const struct risk_candidate *candidate = &tracked->sweep.candidate[i];
         struct edge edge = {tracked, candidate->slot, candidate->health};
 
-        if (candidate->slot < book_count(tracked->book))
+        if (candidate->slot < book_count(tracked->book) && !has_nothing(&candidate->health))
             edge_insert(pass, &edge);
     }
 }

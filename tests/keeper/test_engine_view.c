@@ -102,6 +102,15 @@ Test(engine_view, lists_the_nearest_first)
     cr_assert_str_eq(view->edge[2].account, "0x0101010101010101010101010101010101010101");
 }
 
+Test(engine_view, leaves_out_debt_that_nothing_stands_behind)
+{
+    an_account(state, 1, 0, 1000);
+    an_account(state, 2, 1000, 1000);
+    look();
+    cr_assert(eq(u32, view->edge_count, 1));
+    cr_assert(eq(u64, view->drop[0].accounts, 0));
+}
+
 Test(engine_view, keeps_the_nearest_where_there_are_more_than_it_shows)
 {
     for (uint8_t i = 1; i <= VIEW_EDGE_MAX + 20; i++)

@@ -3,6 +3,7 @@
  * rights, so each is named before anything is sent, and they go through the same gate, signer and
  * journal as the daemon's own transactions.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -85,11 +86,22 @@ static bool is_trusted(const struct turn_state *state)
     return true;
 }
 
+/* The loop has taken SIGINT for itself, and stands still while somebody thinks: here it ends us. */
+static bool answer_is_yes(void)
+{
+    struct sigaction plain = {.sa_handler = SIG_DFL};
+    struct sigaction loop;
+    char answer[16] = "";
+
+    (void)sigaction(SIGINT, &plain, &loop);
+    bool is_read = fgets(answer, sizeof(answer), stdin) != NULL;
+    (void)sigaction(SIGINT, &loop, NULL);
+    return is_read && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
 /* EXIT_DONE: go on. */
 static int leave_ask(const struct request *request, size_t count)
 {
-    char answer[16] = "";
-
     if (request->is_agreed)
         return EXIT_DONE;
     if (isatty(STDIN_FILENO) != 1) {
@@ -98,7 +110,7 @@ static int leave_ask(const struct request *request, size_t count)
     }
     printf("Send %s? [y/N] ", count == 1 ? "it" : "them");
     (void)fflush(stdout);
-    if (fgets(answer, sizeof(answer), stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
+    if (answer_is_yes())
         return EXIT_DONE;
     fputs("plimsoll prepare: nothing was sent\n", stderr);
     return EXIT_USAGE;

@@ -146,8 +146,8 @@ struct protocol {
     /** The protocol's own number, to the last unit, at the prepared timestamp. */
     enum health_error (*health)(struct health *out, const struct market *market,
                                 const struct position *position);
-    /** A leg in token units at the prepared timestamp, as the contract's balanceOf rounds. False: an
-     *  overflow. For people. */
+    /** A leg in token units at the prepared timestamp, as the contract's balanceOf rounds. For
+     *  people. False: an overflow. */
     bool (*leg_amounts)(struct token_amount *supplied, struct token_amount *owed,
                         const struct market *market, const struct leg *leg);
     /** The most that may be liquidated of one pair, by the pool's own rules; health at the market's

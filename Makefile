@@ -10,8 +10,8 @@ endif
 SOURCES := $(sort $(shell find src -name '*.c'))
 LIBRARY := $(filter-out src/keeper/main.c,$(SOURCES))
 HEADERS := $(sort $(shell find src -name '*.h'))
-# fuzz/ and bench/ hold programs of their own; every other .c below tests/ is part of the suite
-TESTS := $(sort $(shell find tests -name '*.c' -not -path 'tests/fuzz/*' -not -path 'tests/bench/*'))
+# these hold programs of their own; every other .c below tests/ is part of the suite
+TESTS := $(filter-out tests/fuzz/% tests/bench/% tests/crash/%,$(sort $(shell find tests -name '*.c')))
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
 
 LIBS := -lcurl -ljansson -lev -lnettle -lgmp -lsecp256k1 -lcrypto -lscrypt -lseccomp -lsqlite3 \
@@ -68,7 +68,7 @@ demo: build/plimsoll
 
 ## make check               everything that CI needs; the last line counts
 check: | build/setup/check build/setup/node
-	@tests/check/check.sh all lint vectors test replay systemd corpus devnet-check
+	@STRIDE=6 tests/check/check.sh all lint vectors test replay systemd corpus devnet-check crash
 
 ## make lint                format, floors, headers, globals, banned calls, caps, clang-tidy, cppcheck
 lint: $(SOURCES:%.c=build/release/%.o) | build/setup/check
@@ -91,9 +91,9 @@ vectors: | build/setup/check build/setup/node
 replay bless: build/plimsoll
 	@tests/replay/golden.sh $(if $(filter bless,$@),--bless)
 
-## make crash               kill at each journal record of each story, restart
-crash: build/plimsoll
-	@tests/crash/crash.sh
+## make crash [STRIDE=7]    kill -9 at each moment at the journal, restart: nothing twice or forgotten
+crash: build/plimsoll | build/setup/node
+	@tests/devnet/run.sh kill $(STRIDE)
 
 ## make systemd             the units: verified, and as tight as they claim
 systemd: build/plimsoll | build/setup/check

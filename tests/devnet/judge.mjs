@@ -82,13 +82,13 @@ async function judgeLive(keeper, chain, market, people, { name, config, more = [
     const before = await holdings(chain, market);
     // what `prepare` did stands there already
     const earlier = existsSync(join(keeper.folder, config.replace('yaml', 'db'))) ? keeper.journal(config).length : 0;
-    keeper.start(config, ...more);
+    keeper.start(config, { more });
     const ready = await keeper.ready();
     judge(`${name}: becomes ready`, ready >= 0, `${ready} ms`);
     const each = async (step) => {
         if (!killAt.includes(step)) return;
         await keeper.end('SIGKILL');
-        keeper.start(config, ...more);
+        keeper.start(config, { more });
     };
     await walk(chain, market, path, { pace: PACE, quiet: 12, each });
     const to = await chain.blockNumber();

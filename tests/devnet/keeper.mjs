@@ -1,5 +1,6 @@
 // The daemon from outside: its config, its command line, its process.
 import { spawn, spawnSync } from 'node:child_process';
+import { createCipheriv, pbkdf2Sync, randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TOP, accounts, sleep, viem } from './chain.mjs';
@@ -64,6 +65,20 @@ export class Keeper {
         const args = ['key', 'import', 'keeper.json', '--password-file', 'keeper.password'];
         return this.command(args, { input: KEY + '\n' });
     }
+    /** The same key in a keystore whose password costs nothing to try: for stories that start often. */
+    writeLightKey() {
+        const [salt, iv, id] = [randomBytes(32), randomBytes(16), randomUUID()];
+        const derived = pbkdf2Sync('devnet', salt, 1000, 32, 'sha256');
+        const cipher = createCipheriv('aes-128-ctr', derived.subarray(0, 16), iv);
+        const hidden = Buffer.concat([cipher.update(Buffer.from(KEY.slice(2), 'hex')), cipher.final()]);
+        const mac = viem.keccak256(Buffer.concat([derived.subarray(16), hidden])).slice(2);
+        const crypto = {
+            cipher: 'aes-128-ctr', ciphertext: hidden.toString('hex'), cipherparams: { iv: iv.toString('hex') },
+            kdf: 'pbkdf2', mac, kdfparams: { c: 1000, dklen: 32, prf: 'hmac-sha256', salt: salt.toString('hex') },
+        };
+        const address = KEEPER.slice(2).toLowerCase();
+        this.write('keeper.json', JSON.stringify({ version: 3, id, address, crypto }));
+    }
     /** Objects of a command that prints NDJSON. */
     lines(args, options) {
         const { stdout, status, why } = this.command([...args, '--json'], options);
@@ -73,10 +88,12 @@ export class Keeper {
     journal(config) {
         return this.lines(['journal', '-c', config]);
     }
-    start(config, ...more) {
+    /** The daemon. `more`: arguments; `env`: variables on top of ours. */
+    start(config, { more = [], env = {} } = {}) {
         const log = openSync(join(this.folder, `${config}.log`), 'a');
         const args = ['run', '-c', config, ...more];
-        const child = spawn(BINARY, args, { cwd: this.folder, stdio: ['ignore', log, log] });
+        const options = { cwd: this.folder, stdio: ['ignore', log, log], env: { ...process.env, ...env } };
+        const child = spawn(BINARY, args, options);
         this.child = child;
         child.gone = new Promise((done) => child.on('exit', (code, signal) => done({ code, signal })));
         return child;
@@ -90,7 +107,7 @@ export class Keeper {
         const start = Date.now();
         while (Date.now() - start < 30_000) {
             if ((await this.get('/readyz'))?.status === 200) return Date.now() - start;
-            if (this.child.exitCode !== null) return -1;
+            if (this.child.exitCode !== null || this.child.signalCode !== null) return -1;
             await sleep(30);
         }
         return -1;

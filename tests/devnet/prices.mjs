@@ -31,23 +31,25 @@ export async function mineBlock(chain, { fee = 15_000_000_000n, seconds = 12 } =
     await chain.call('evm_mine');
 }
 
+/** Feeds move, in the pending block and at its top. */
+export async function setPrices(chain, market, prices) {
+    const fees = { maxFeePerGas: hex(10n ** 12n), maxPriorityFeePerGas: hex(5n * 10n ** 10n) };
+    for (const [symbol, usd] of Object.entries(prices)) {
+        const feed = chain.at(market.assets[symbol].aggregator, AGGREGATOR_ABI);
+        const data = feed.data('set', [answerOf(usd)]);
+        const tx = { from: chain.deployer, to: feed.address, data, gas: hex(200_000), ...fees };
+        await chain.call('eth_sendTransaction', [tx]);
+    }
+}
+
 /**
  * Walks a path. `pace`: milliseconds that a keeper has between blocks; `quiet`: blocks without news at
  * the end; `each(step)` runs before a step's block is mined.
  */
 export async function walk(chain, market, path, { pace, quiet = 8, each = async () => {} }) {
     await chain.call('evm_setAutomine', [false]);
-    const answers = {};
     for (let step = 0; step < path.length + quiet; step++) {
-        for (const [symbol, usd] of Object.entries(path[step] ?? {})) {
-            const answer = answerOf(usd);
-            if (answers[symbol] === answer) continue;
-            answers[symbol] = answer;
-            const feed = chain.at(market.assets[symbol].aggregator, AGGREGATOR_ABI);
-            const fees = { maxFeePerGas: hex(10n ** 12n), maxPriorityFeePerGas: hex(5n * 10n ** 10n) };
-            const tx = { from: chain.deployer, to: feed.address, data: feed.data('set', [answer]), gas: hex(200_000), ...fees };
-            await chain.call('eth_sendTransaction', [tx]);
-        }
+        await setPrices(chain, market, path[step] ?? {});
         await each(step);
         await sleep(pace);
         await mineBlock(chain);

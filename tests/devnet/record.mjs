@@ -23,7 +23,7 @@ try {
     for (const done of [keeper.importKey(), keeper.command(['prepare', '-c', 'live.yaml', '--yes'])])
         if (done.status !== 0) throw new Error(done.why);
     const from = await chain.blockNumber();
-    keeper.start('live.yaml', '--record', file);
+    keeper.start('live.yaml', { more: ['--record', file] });
     if ((await keeper.ready()) < 0) throw new Error('the keeper does not become ready');
     await walk(chain, market, crashPath({ steps: 20, depth: 0.35, seed: 7 }), { pace: 400, quiet: 6 });
     await keeper.end();

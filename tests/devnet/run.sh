@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The devnet's door: finds node, brings in what the scripts need from npm (once, into build/devnet), and
-# runs one. usage: run.sh up|down|crash|judge|record [option…]   (README.md says what each does)
+# runs one. usage: run.sh up|down|crash|judge|record|kill [option…]   (README.md says what each does)
 set -eu
 cd "$(dirname "$0")/../.."
 PATH=$PWD/build/node/bin:$PATH
@@ -31,5 +31,7 @@ fi
 
 command=${1-up}
 shift || true
-[ -f "tests/devnet/$command.mjs" ] || { echo "devnet: no command $command" >&2 && exit 2; }
-exec node "tests/devnet/$command.mjs" "$@"
+script=tests/devnet/$command.mjs
+[ "$command" != kill ] || script=tests/crash/crash.mjs
+[ -f "$script" ] || { echo "devnet: no command $command" >&2 && exit 2; }
+exec node "$script" "$@"

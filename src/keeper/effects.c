@@ -13,6 +13,7 @@ static bool journal_entries(struct engine *engine, const struct actions *actions
     struct journal_entry *entries;
     size_t count = 0;
     char why[256] = "";
+    int64_t began_us = stages_now_us();
     enum journal_error error;
 
     if (engine->journal == NULL || actions->count == 0)
@@ -35,6 +36,9 @@ static bool journal_entries(struct engine *engine, const struct actions *actions
                 ? JOURNAL_OK
                 : journal_commit(engine->journal, why, entries, count, engine->facts.last_turn_ms);
     free(entries);
+    if (count > 0)
+        metrics_observe(engine->metrics, "journal_commit_seconds", NULL,
+                        stages_seconds(began_us, stages_now_us()));
     if (error == JOURNAL_OK)
         return true;
     engine_end(engine, EXIT_REFUSED, "journal %s: %s; nothing of this turn was sent",
@@ -142,8 +146,10 @@ void effects_signed(struct engine *engine)
     struct observation observation;
     bool is_broken = false;
 
-    while (signer_link_take(&observation, &is_broken, engine->signer))
+    while (signer_link_take(&observation, &is_broken, engine->signer)) {
+        stages_signed(&engine->stages, engine->metrics, observation.id, stages_now_us());
         queue_add(&engine->queue, &observation);
+    }
     if (is_broken)
         engine_end(engine, EXIT_REFUSED, "the signer is gone; what was signed is in the journal");
 }

@@ -68,6 +68,7 @@ static void engine_turn(struct engine *engine)
     const struct actions *actions;
     struct observation *observations;
     char(*keys)[ASK_KEY_SIZE];
+    int64_t began_us;
     size_t count = queue_take(&engine->queue, &observations, &keys);
 
     engine->facts.last_turn_ms = clock_now_ms(engine);
@@ -76,16 +77,21 @@ static void engine_turn(struct engine *engine)
         turn_reload(engine->state, &engine->reloaded);
         engine->has_reloaded = false;
     }
+    began_us = stages_now_us();
     actions =
         engine->options.turn != NULL
             ? engine->options.turn(engine->state, engine->facts.last_turn_ms, observations, count)
             : turn(engine->state, engine->facts.last_turn_ms, observations, count);
     engine->wake_ms = actions->wake_ms;
+    stages_turned(&engine->stages, engine->metrics, engine->state, began_us, stages_now_us());
     if (!effects_run(engine, actions))
         return;
+    stages_asked(&engine->stages, engine->state, stages_now_us());
     if (engine->signer != NULL && engine->state->is_ready && !engine->policy_is_set &&
         !effects_policy(engine))
         engine_end(engine, EXIT_REFUSED, "the signer refuses its policy");
+    if (engine->options.with_progress)
+        progress_show(&engine->progress, engine->state);
     service_turned(&engine->service, engine->state, engine->facts.last_turn_ms);
     if (engine->until != NULL && engine->until(engine->state)) {
         engine->is_over = true;
@@ -122,6 +128,7 @@ static void on_observation(void *context, const struct observation *observation)
 {
     struct engine *engine = context;
 
+    stages_answered(&engine->stages, engine->metrics, observation->id, stages_now_us());
     queue_add(&engine->queue, observation);
 }
 
@@ -137,6 +144,9 @@ static void on_attempt(void *context, const struct rpc_attempt *attempt)
     snprintf(labels, sizeof(labels), "endpoint=\"%zu\",method=\"%s\",result=\"%s\"",
              attempt->endpoint, attempt->method, observation_status_text(attempt->status));
     metrics_add(engine->metrics, "rpc_requests_total", labels, 1);
+    snprintf(labels, sizeof(labels), "endpoint=\"%zu\",method=\"%s\"", attempt->endpoint,
+             attempt->method);
+    metrics_observe(engine->metrics, "rpc_seconds", labels, (double)attempt->duration_us / 1e6);
 }
 
 static void on_signer(struct ev_loop *loop, struct ev_io *watcher, int events)
@@ -230,9 +240,14 @@ static void source_view(void *context, struct view *out)
 static void source_metrics(void *context, struct text *out)
 {
     struct engine *engine = context;
+    char labels[40];
 
     facts_fill(engine);
     engine_metrics(engine->metrics, engine->state);
+    for (size_t i = 0; i < engine->config.settings.chain.endpoint_count; i++) {
+        snprintf(labels, sizeof(labels), "endpoint=\"%zu\"", i);
+        metrics_set(engine->metrics, "endpoint_healthy", labels, engine->facts.healthy[i]);
+    }
     metrics_set(engine->metrics, "last_turn_timestamp_seconds", NULL,
                 (double)engine->facts.last_turn_ms / 1000.0);
     metrics_render(out, engine->metrics);

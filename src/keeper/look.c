@@ -12,8 +12,8 @@ static bool is_synchronised(const struct turn_state *state)
 
 int look_open(struct look *out, const char *config_path)
 {
-    static struct log_sink log; /* lives as long as the engines that write to it */
-    struct engine_options options = {.config = &out->config, .purpose = PURPOSE_LOOK, .log = &log};
+    struct engine_options options = {
+        .config = &out->config, .purpose = PURPOSE_LOOK, .log = &out->log, .with_progress = true};
     TEXT faults = {0};
     int code;
 
@@ -22,7 +22,7 @@ int look_open(struct look *out, const char *config_path)
         fputs(text_string(&faults), stderr);
         return EXIT_USAGE;
     }
-    log_init(&log, STDERR_FILENO, LOG_LEVEL_ERROR);
+    log_init(&out->log, STDERR_FILENO, LOG_LEVEL_ERROR);
     out->config.settings.mode = KEEPER_DRY_RUN;
     code = engine_open(&out->engine, &options);
     if (code == EXIT_DONE)

@@ -8,6 +8,7 @@
 
 struct look {
     struct config config;
+    struct log_sink log;
     struct engine *engine;
     const struct turn_state *state; /* synchronised; markets prepared at the head's timestamp */
 };

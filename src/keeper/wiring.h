@@ -8,6 +8,7 @@
 #include "keeper/engine.h"
 #include "keeper/queue.h"
 #include "keeper/signer_link.h"
+#include "keeper/stages.h"
 #include "report/server.h"
 #include "rpc/rpc.h"
 #include "tape/tape.h"
@@ -17,6 +18,12 @@ struct service {
     bool is_ready_said;
     int64_t watchdog_ms; /* pat at least so often; 0: nobody watches */
     int64_t patted_ms;
+};
+
+/** The line that shows how far synchronisation is. */
+struct progress {
+    int64_t began_ms;
+    bool is_shown;
 };
 
 struct engine {
@@ -45,10 +52,12 @@ struct engine {
     bool policy_is_set;
     struct report_server *server;
     struct metrics *metrics;
+    struct stages stages;
     struct engine_facts facts;
     struct view *edge; /* what engine_view_edge last made, and when */
     int64_t edge_ms;
     struct service service;
+    struct progress progress;
     struct settings reloaded;
     bool has_reloaded;
     bool (*until)(const struct turn_state *);
@@ -76,6 +85,9 @@ void service_stopping(void);
 /** engine.c: watchers of everything that was opened. */
 void engine_watch(struct engine *engine);
 MUST_CHECK bool engine_watch_server(struct engine *engine);
+
+/** progress.c: nothing is shown of what takes less than a second, nor where nobody looks. */
+void progress_show(struct progress *progress, const struct turn_state *state);
 
 /** Ends the loop with a code and a reason for the operator. */
 __attribute__((format(printf, 3, 4))) void engine_end(struct engine *engine, int code,

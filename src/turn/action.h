@@ -20,9 +20,9 @@ enum note_level { NOTE_ERROR, NOTE_WARNING, NOTE_INFO, NOTE_DEBUG };
 
 struct action {
     enum action_kind kind;
-    uint64_t id;
+    uint64_t id; /* FORGET of a flight: the flight's */
     enum note_level level;
-    int code;
+    int code;         /* STOP; FORGET of a flight: enum flight_state, how it ended */
     const char *key;  /* KEEP, FORGET; of a NOTE: its event word */
     const char *text; /* EVENT, KEEP: JSON; NOTE: pairs; STOP: why */
     struct bytes body;

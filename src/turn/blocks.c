@@ -235,8 +235,24 @@ static void head_arrived(struct turn_state *state)
     blocks_begin(state, &state->follow.header);
 }
 
+/* Said when it begins and when it ends, not at every poll between. */
+static void head_failed(struct turn_state *state)
+{
+    state->head_failures++;
+    if (state->head_failures < HEAD_FAILURES_MAX)
+        return;
+    state->is_ready = false;
+    if (state->head_failures == HEAD_FAILURES_MAX)
+        state_note(state, NOTE_WARNING, "no head", state->follow.why);
+}
+
 static void head_take(struct turn_state *state, enum head_outcome outcome)
 {
+    if (outcome != HEAD_FAILED) {
+        if (state->head_failures >= HEAD_FAILURES_MAX)
+            state_note(state, NOTE_INFO, "heads again", "");
+        state->head_failures = 0;
+    }
     switch (outcome) {
     case HEAD_NOTHING:
         if (state->follow.state != HEAD_IDLE)
@@ -261,7 +277,7 @@ static void head_take(struct turn_state *state, enum head_outcome outcome)
         sync_start(state, "no block in common with the node's chain within reach");
         return;
     case HEAD_FAILED:
-        state_note(state, NOTE_WARNING, "no head", state->follow.why);
+        head_failed(state);
         return;
     }
 }

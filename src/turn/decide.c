@@ -357,7 +357,11 @@ void decide(struct turn_state *state)
         skips_say(state, i);
     if (count == 0)
         return;
-    state->counters.heads_decided++;
+    if (!hash32_is_equal(&state->said_head, &state->header.hash)) {
+        state->said_head = state->header.hash;
+        state->counters.heads_decided++;
+        event_head(state, count);
+    }
     qsort(items, count, sizeof(*items), item_compare);
     for (size_t i = 0; i < count; i++) {
         if (!state_has_room(state)) {

@@ -119,6 +119,18 @@ void event_decision(struct turn_state *state, uint32_t market, const struct posi
                               plan->reason,         plan->net_is_loss, plan->net};
 }
 
+void event_head(struct turn_state *state, uint64_t candidates)
+{
+    TEXT json = {0};
+
+    event_begin(&json, "head", &state->header);
+    add_number(&json, "timestamp", state->header.timestamp_s);
+    add_u256(&json, "base_fee", &state->header.base_fee.value, false);
+    add_number(&json, "candidates", candidates);
+    text_add(&json, "}");
+    state_event(state, &json);
+}
+
 void event_transaction(struct turn_state *state, const struct flight *flight, const char *status,
                        const char *profit)
 {

@@ -47,10 +47,14 @@ void flights_say(struct turn_state *state, const struct flight *flight, const ch
 void flights_end(struct turn_state *state, struct flight *flight)
 {
     char key[KEY_SIZE];
+    struct action *forget;
 
     if (!is_dry(state)) {
         flight_key(key, flight);
-        state_action(state, ACTION_FORGET)->key = arena_text(&state->arena, key, strlen(key));
+        forget = state_action(state, ACTION_FORGET);
+        forget->key = arena_text(&state->arena, key, strlen(key));
+        forget->id = flight->id;
+        forget->code = (int)flight->state;
         state->judge_again = true;
     }
     state->send_ask[flight - state->fleet.flight] = 0;

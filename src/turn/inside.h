@@ -21,6 +21,7 @@ void sync_start(struct turn_state *state, const char *why);
 void sync_greet(struct turn_state *state);
 bool sync_answer(struct turn_state *state, const struct observation *observation);
 void sync_progress(struct turn_state *state);
+void sync_say(struct turn_state *state);
 
 /* blocks.c: one block's reads, and the head */
 void blocks_begin(struct turn_state *state, const struct header *header);
@@ -69,6 +70,8 @@ void flights_receipts(struct turn_state *state, const struct observation *observ
 /* events.c: the NDJSON of the surface */
 void event_decision(struct turn_state *state, uint32_t market, const struct position *position,
                     const struct plan *plan, const struct flight *flight);
+/** A head at which somebody stands under water; once a block. */
+void event_head(struct turn_state *state, uint64_t candidates);
 void event_transaction(struct turn_state *state, const struct flight *flight, const char *status,
                        const char *profit);
 void event_missed(struct turn_state *state, uint32_t market, const struct touched *touched,

@@ -19,6 +19,8 @@
 #define ROUNDS_MAX 16
 /** Blocks that a failing account waits at most before it is tried again. */
 #define BACKOFF_BLOCKS_MAX 64
+/** Polls in a row without a head after which the mirror no longer counts as the newest. */
+#define HEAD_FAILURES_MAX 3
 /** Recent decisions kept for the page. */
 #define RECENT_MAX 50
 
@@ -142,6 +144,8 @@ struct turn_state {
     bool is_ready;    /* the mirror stands at the newest head reported */
     bool parity_asked;
     int64_t poll_at_ms;
+    uint32_t head_failures; /* polls in a row that brought no head */
+    int64_t progress_at_ms; /* when synchronising next says how far it is */
     char not_ready[128];
 
     struct fleet fleet;
@@ -169,8 +173,12 @@ struct turn_state {
     uint32_t memory_capacity;
     struct recent recent[RECENT_MAX]; /* ring */
     uint64_t recent_count;
+    struct hash32 said_head; /* of the last head event */
     struct turn_counters counters;
 };
+
+/** Pairs for a log line: how far synchronisation is. */
+void sync_progress_text(struct text *out, const struct turn_state *state);
 
 /** Tip and ceiling for the next block; false: over the limit (tip and max are then untouched). */
 bool decide_fees(const struct turn_state *state, struct wei *max_fee, struct wei *tip,

@@ -12,6 +12,8 @@
 #define GREET_LAST_MS 10000
 /* A look or a preparation gives up after this many; a daemon never does. */
 #define GREET_TRIES 4
+/* Between two lines that say how far it is. */
+#define PROGRESS_MS 5000
 /* Blocks of history read again after a restart of the synchronisation, lest a reorg hid a log. */
 #define HISTORY_OVERLAP 128
 
@@ -269,6 +271,54 @@ static void accounts_progress(struct turn_state *state)
         return;
     if (!blocks_round(state, true))
         parity_start(state);
+}
+
+/* How far it is, for a log and for whoever waits. */
+void sync_say(struct turn_state *state)
+{
+    TEXT pairs = {0};
+
+    if (state->now_ms < state->progress_at_ms || state->phase == PHASE_FOLLOW ||
+        state->phase == PHASE_STOPPED)
+        return;
+    if (state->progress_at_ms != 0) {
+        sync_progress_text(&pairs, state);
+        state_note(state, NOTE_INFO, "synchronising", text_string(&pairs));
+    }
+    state->progress_at_ms = state->now_ms + PROGRESS_MS;
+}
+
+void sync_progress_text(struct text *out, const struct turn_state *state)
+{
+    static const char *const words[] = {"greeting",  "markets", "history", "positions",
+                                        "comparing", "done",    "stopped"};
+    uint32_t stale = 0;
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < state->tracked_count; i++) {
+        stale += book_stale_count(state->tracked[i].book);
+        count += book_count(state->tracked[i].book);
+    }
+    text_add(out, "phase=");
+    text_add(out, words[state->phase]);
+    if (state->phase == PHASE_HISTORY) {
+        text_add(out, " blocks=");
+        text_add_u64(out, state->history.covered);
+        text_add(out, " of=");
+        text_add_u64(out, state->history.to - state->history.from + 1);
+    }
+    if (state->phase >= PHASE_HISTORY && state->phase < PHASE_FOLLOW) {
+        text_add(out, " accounts=");
+        text_add_u64(out, count);
+    }
+    if (state->phase == PHASE_ACCOUNTS) {
+        text_add(out, " unread=");
+        text_add_u64(out, stale);
+        text_add(out, " reads=");
+        text_add_u64(out, state->round.next);
+        text_add(out, " of=");
+        text_add_u64(out, state->round.reads.count);
+    }
 }
 
 void sync_progress(struct turn_state *state)

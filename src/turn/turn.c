@@ -168,6 +168,7 @@ const struct actions *turn(struct turn_state *state, int64_t now_ms,
         prepare_progress(state);
     if (state->phase != PHASE_STOPPED)
         state_ask(state);
+    sync_say(state);
     not_ready_say(state);
     state->actions.wake_ms = state_wake(state);
     return &state->actions;

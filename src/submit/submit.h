@@ -44,6 +44,7 @@ struct flight {
     int64_t drafted_ms;
     int64_t sent_ms;
     uint32_t send_count;
+    uint64_t passed_block; /* head at which its nonce was first seen used without a receipt; 0 */
     bool in_doubt; /* sending's outcome is not known: ask for its hash before anything else */
     /* the purpose, opaque here: what the planner needs again */
     uint32_t market;

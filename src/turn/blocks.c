@@ -255,8 +255,10 @@ static void head_take(struct turn_state *state, enum head_outcome outcome)
     }
     switch (outcome) {
     case HEAD_NOTHING:
-        if (state->follow.state != HEAD_IDLE)
+        if (state->follow.state != HEAD_IDLE) {
+            state->is_ready = false; /* logs of the way there are in, its reads are not */
             return;
+        }
         if (state->is_behind)
             head_arrived(state); /* the logs are known, the reads are not */
         else if (!state->is_ready)

@@ -7,6 +7,8 @@
 #include "eth/result.h"
 #include "turn/inside.h"
 
+/* A nonce that is used, and no receipt of ours: believed only so many blocks later. */
+#define PASSED_BLOCKS 2
 /* A flight that the node took and no block has is asked for by hash after so many blocks. */
 #define DOUBT_BLOCKS 3
 
@@ -95,7 +97,7 @@ static bool receipt_value(struct turn_state *state, const struct flight *flight,
             !touched.is_liquidation)
             continue;
         return plan_value(
-            gross, is_loss, &tracked->market,
+            gross, is_loss, scratch,
             &(struct plan_exchange){touched.liquidation.debt, touched.liquidation.collateral,
                                     touched.liquidation.repaid, touched.liquidation.seized},
             10000);
@@ -211,7 +213,9 @@ static void flight_landed(struct turn_state *state, struct flight *flight,
 static void flight_missing(struct turn_state *state, struct flight *flight, uint64_t nonce_count,
                            const struct rpc_answer *by_hash)
 {
-    if (nonce_count > flight->nonce) {
+    if (nonce_count > flight->nonce && flight->passed_block == 0)
+        flight->passed_block = state->header.number; /* a node may count before it has receipts */
+    if (flight->passed_block != 0 && state->header.number > flight->passed_block + PASSED_BLOCKS) {
         flight_overtaken(&state->fleet, flight);
         flights_say(state, flight, "dropped", NULL);
         flights_end(state, flight);

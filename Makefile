@@ -64,7 +64,6 @@ build/test/tests/%.o: tests/%.c | build/setup/check
 ## make demo                sets itself up, replays the shipped recording, writes build/report.html
 demo: build/plimsoll
 	@build/plimsoll replay tests/replay/crash.rec.zst --report build/report.html
-	@echo "the report: build/report.html"
 
 ## make check               everything that CI needs; the last line counts
 check: | build/setup/check build/setup/node

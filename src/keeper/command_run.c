@@ -7,8 +7,9 @@
 #include "keeper/help.h"
 #include "keeper/version.h"
 
-static int run(const struct config *config, bool is_dry, const char *record)
+static int run(const struct config *config, bool is_dry_run, const char *record)
 {
+    bool is_dry = config->settings.mode == KEEPER_DRY_RUN;
     struct log_sink log;
     struct engine_options options = {.config = config,
                                      .purpose = PURPOSE_RUN,
@@ -16,6 +17,7 @@ static int run(const struct config *config, bool is_dry, const char *record)
                                      .with_journal = true,
                                      .with_signer = !is_dry,
                                      .with_server = true,
+                                     .is_dry_run = is_dry_run,
                                      .record = record};
     struct engine *engine;
     int code;
@@ -54,5 +56,5 @@ int command_run(int argc, char **argv)
     }
     if (values[1] != NULL)
         config.settings.mode = KEEPER_DRY_RUN;
-    return run(&config, config.settings.mode == KEEPER_DRY_RUN, values[2]);
+    return run(&config, values[1] != NULL, values[2]);
 }

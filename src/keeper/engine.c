@@ -183,10 +183,12 @@ static void on_hangup(struct ev_loop *loop, struct ev_signal *watcher, int event
     struct observation observation = {.kind = OBSERVATION_COMMAND, .key = bytes_of_text("reload")};
     TEXT faults = {0};
     TEXT canonical = {0};
+    bool is_read = config_read(fresh, &faults, engine->config.file);
 
     (void)loop, (void)events;
-    if (!config_read(fresh, &faults, engine->config.file) ||
-        !config_may_reload(&faults, &engine->config, fresh)) {
+    if (is_read && engine->options.is_dry_run)
+        fresh->settings.mode = KEEPER_DRY_RUN;
+    if (!is_read || !config_may_reload(&faults, &engine->config, fresh)) {
         log_line(engine->log, LOG_LEVEL_ERROR, "reload refused", "%s", text_string(&faults));
         free(fresh);
         return;

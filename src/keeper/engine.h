@@ -27,6 +27,7 @@ struct engine_options {
     bool with_journal;  /* else events and kept values go nowhere */
     bool with_signer;   /* else signatures are withheld */
     bool with_server;   /* the HTTP page */
+    bool is_dry_run;    /* the command line overrides keeper.mode, after a reload too */
     bool with_progress; /* a line on a terminal while it synchronises */
     const char *record; /* path, or NULL */
     /** For tests of the watchdog: instead of turn(); NULL: turn(). */

@@ -22,8 +22,7 @@ static bool journal_start(struct engine *engine)
     error = journal_open(&engine->journal, why, engine->config.journal, identity);
     if (error == JOURNAL_OK)
         return true;
-    engine_end(engine, EXIT_REFUSED, "journal %s: %s", engine->config.journal,
-               why[0] != '\0' ? why : journal_error_text(error));
+    engine_end(engine, EXIT_REFUSED, "journal %s", why); /* which begins with its path */
     return false;
 }
 

@@ -128,6 +128,16 @@ static void piece_failed(struct history *history, struct history_piece piece, co
     piece_give_back(history, piece);
 }
 
+/* Of eth_getLogs some say "timeout" or "limit exceeded" and mean the range. Of a single block they
+ * cannot mean it. */
+static enum rpc_fault piece_fault(struct history_piece piece, const struct rpc_answer *answer)
+{
+    if (answer->fault == RPC_FAULT_NONE || piece.from == piece.to ||
+        rpc_fault_of(answer->code, answer->message, "eth_getLogs") != RPC_FAULT_RANGE_TOO_WIDE)
+        return answer->fault;
+    return RPC_FAULT_RANGE_TOO_WIDE;
+}
+
 static void piece_answer(struct history *history, struct history_piece piece,
                          const struct rpc_answers *answers, const struct log_sink_to *sink)
 {
@@ -142,7 +152,7 @@ static void piece_answer(struct history *history, struct history_piece piece,
         return;
     }
     answer = &answers->answer[0];
-    if (answer->fault == RPC_FAULT_RANGE_TOO_WIDE) {
+    if (piece_fault(piece, answer) == RPC_FAULT_RANGE_TOO_WIDE) {
         piece_split(history, piece);
         return;
     }

@@ -101,6 +101,10 @@ Test(history, halves_a_range_that_is_too_wide_until_it_fits)
         "query returned more than 10000 results",
         "exceed maximum block range: 500",
         "block range is too wide",
+        /* of these, another method would mean something else */
+        "query timeout",
+        "response too large",
+        "limit exceeded for this account",
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(words); i++) {
@@ -112,6 +116,19 @@ Test(history, halves_a_range_that_is_too_wide_until_it_fits)
         each_once(&scene, 0, 4000);
         scene_end(&scene);
     }
+}
+
+Test(history, asks_again_for_one_block_that_took_too_long)
+{
+    struct scene scene;
+
+    scene_begin(&scene, 9, 9, 100);
+    history_ask(&scene.history, scene.asks, &scene.filter);
+    scene_answer(&scene, 0, "query timeout");
+    cr_assert(eq(int, (int)scene.history.state, HISTORY_RUNNING));
+    scene_drain(&scene, UINT64_MAX, NULL);
+    each_once(&scene, 9, 9);
+    scene_end(&scene);
 }
 
 Test(history, of_an_empty_range_is_done_at_once)

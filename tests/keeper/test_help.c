@@ -180,6 +180,18 @@ Test(help, explains_every_reason_once)
     free(reasons);
 }
 
+Test(help, tells_a_ceiling_from_a_transaction_that_is_under_way)
+{
+    char *reasons = printed("reasons");
+    const char *limit = strstr(reasons, "  limit ");
+    const char *in_flight = strstr(reasons, "  in_flight ");
+
+    cr_assert(limit != NULL && in_flight != NULL);
+    cr_assert_eq(strncmp(strchr(limit, 'a'), "a ceiling of limits.* (fee, in flight,", 38), 0);
+    cr_assert_eq(strncmp(strstr(in_flight, "ours"), "ours for this account", 21), 0);
+    free(reasons);
+}
+
 Test(help, knows_exactly_the_reasons_that_verdicts_have)
 {
     cr_assert(eq(sz, help_reason_count, REASON_COUNT));

@@ -32,7 +32,8 @@ struct ask_list {
 
 /** An id for a question that is about to be built. */
 uint64_t ask_list_id(struct ask_list *list);
-/** Copies the finished request's body into the arena. False: the list is full, nothing was added. */
+/** Copies the finished request's body into the arena. False: the list is full, nothing was added.
+ */
 bool ask_list_add(struct ask_list *list, const struct rpc_request *request, const char *method,
                   int endpoint);
 

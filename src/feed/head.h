@@ -15,7 +15,8 @@
 #define HEAD_WALK_MAX 64
 /** Hashes remembered, to find where a branch left. */
 #define HEAD_RING 256
-/** A node that shows an old block of our own chain is behind; for longer, its chain was set back. */
+/** A node that shows an old block of our own chain is behind; for longer, its chain was set back.
+ */
 #define HEAD_BEHIND_MS 5000
 
 enum head_state { HEAD_IDLE, HEAD_ASKED, HEAD_LOGS_ASKED, HEAD_WALKING };

@@ -76,16 +76,15 @@ static bool endpoint_check(struct check *check, uint32_t index, const struct pro
 
 /* Of the first that knows: one chain has one code. */
 static bool target_check(struct check *check, size_t index, const struct target *target,
-                         const struct address *address, const struct probe *const *good,
-                         size_t good_count)
+                         const struct address *address, const struct probe *const good[])
 {
     char text[ADDRESS_TEXT_SIZE];
     size_t at = 0;
 
     address_format(text, address);
-    while (at < good_count && !good[at]->knows_code[index])
+    while (good[at] != NULL && !good[at]->knows_code[index])
         at++;
-    if (at == good_count) {
+    if (good[at] == NULL) {
         check_note(check, target->where, "no endpoint says whether there is code at %s", text);
         return true;
     }
@@ -121,7 +120,7 @@ bool check_chain(struct check *check)
     struct target targets[PROBE_TARGETS_MAX];
     size_t target_count = targets_make(addresses, targets, settings);
     struct probe probes[SETTINGS_ENDPOINTS_MAX];
-    const struct probe *good[SETTINGS_ENDPOINTS_MAX];
+    const struct probe *good[SETTINGS_ENDPOINTS_MAX + 1] = {NULL}; /* ends with NULL */
     size_t good_count = 0;
     char why[256] = "";
 
@@ -135,6 +134,6 @@ bool check_chain(struct check *check)
     heads_compare(check, probes, endpoint_count);
     bool is_sound = good_count > 0;
     for (size_t i = 0; i < target_count && good_count > 0; i++)
-        is_sound &= target_check(check, i, &targets[i], &addresses[i], good, good_count);
+        is_sound &= target_check(check, i, &targets[i], &addresses[i], good);
     return is_sound;
 }

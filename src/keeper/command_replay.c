@@ -1,6 +1,6 @@
 /* `replay`: decisions on standard output, as NDJSON or for a person. */
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "keeper/commands.h"
 #include "keeper/help.h"
@@ -79,12 +79,13 @@ static int replay(const char *recording, const struct config *config, const char
 int command_replay(int argc, char **argv)
 {
     static const char *const specs[] = {"config:c", "json!", "report", "audit!"};
-    static struct config config;
+    struct config *config = NULL;
     const char *values[OPTION_COUNT];
     const char *rest[1];
     struct option_parse parse = {"replay", specs, values, OPTION_COUNT, rest, 1};
     TEXT faults = {0};
     int count = options_parse(&parse, argc, argv);
+    int code = EXIT_USAGE;
 
     if (count < 0)
         return count == OPTIONS_HELPED ? EXIT_DONE : EXIT_USAGE;
@@ -92,9 +93,12 @@ int command_replay(int argc, char **argv)
         fputs("plimsoll replay: a RECORDING is missing; see `plimsoll help replay`\n", stderr);
         return EXIT_USAGE;
     }
-    if (values[OPTION_CONFIG] != NULL && !config_read(&config, &faults, values[OPTION_CONFIG])) {
+    if (values[OPTION_CONFIG] != NULL)
+        config = must_alloc(1, sizeof(*config));
+    if (config == NULL || config_read(config, &faults, values[OPTION_CONFIG]))
+        code = replay(rest[0], config, values);
+    else
         fputs(text_string(&faults), stderr);
-        return EXIT_USAGE;
-    }
-    return replay(rest[0], values[OPTION_CONFIG] != NULL ? &config : NULL, values);
+    free(config);
+    return code;
 }

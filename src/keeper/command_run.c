@@ -1,5 +1,6 @@
 /* The daemon. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "keeper/commands.h"
@@ -40,9 +41,10 @@ int command_run(int argc, char **argv)
     static const char *const specs[] = {"config:c", "dry-run!", "record"};
     const char *values[3];
     struct option_parse parse = {"run", specs, values, 3, NULL, 0};
-    static struct config config;
+    struct config *config;
     TEXT faults = {0};
     int rest = options_parse(&parse, argc, argv);
+    int code = EXIT_USAGE;
 
     if (rest < 0)
         return rest == -2 ? EXIT_DONE : EXIT_USAGE;
@@ -50,11 +52,14 @@ int command_run(int argc, char **argv)
         fputs("plimsoll run: -c FILE is missing; see `plimsoll help run`\n", stderr);
         return EXIT_USAGE;
     }
-    if (!config_read(&config, &faults, values[0])) {
+    config = must_alloc(1, sizeof(*config));
+    if (config_read(config, &faults, values[0])) {
+        if (values[1] != NULL)
+            config->settings.mode = KEEPER_DRY_RUN;
+        code = run(config, values[1] != NULL, values[2]);
+    } else {
         fputs(text_string(&faults), stderr);
-        return EXIT_USAGE;
     }
-    if (values[1] != NULL)
-        config.settings.mode = KEEPER_DRY_RUN;
-    return run(&config, values[1] != NULL, values[2]);
+    free(config);
+    return code;
 }

@@ -308,6 +308,15 @@ static void watch_signal(struct engine *engine, struct ev_signal *watcher, int n
     ev_signal_start(engine->loop, watcher);
 }
 
+static void watch_signer(struct engine *engine)
+{
+    if (engine->signer == NULL)
+        return;
+    ev_io_init(&engine->signer_io, on_signer, signer_link_fd(engine->signer), EV_READ);
+    engine->signer_io.data = engine;
+    ev_io_start(engine->loop, &engine->signer_io);
+}
+
 void engine_watch(struct engine *engine)
 {
     rpc_on_observation(engine->rpc, on_observation, engine);
@@ -316,11 +325,7 @@ void engine_watch(struct engine *engine)
     ev_timer_init(&engine->wake, on_wake, 0., 0.);
     engine->prepare.data = engine->wake.data = engine;
     ev_prepare_start(engine->loop, &engine->prepare);
-    if (engine->signer != NULL) {
-        ev_io_init(&engine->signer_io, on_signer, signer_link_fd(engine->signer), EV_READ);
-        engine->signer_io.data = engine;
-        ev_io_start(engine->loop, &engine->signer_io);
-    }
+    watch_signer(engine);
     watch_signal(engine, &engine->on_term, SIGTERM);
     watch_signal(engine, &engine->on_int, SIGINT);
     if (engine->options.purpose == PURPOSE_RUN) {

@@ -62,7 +62,7 @@ static void add_money(struct view *out, const struct turn_state *state)
 
 static void add_markets(struct view *out, const struct turn_state *state)
 {
-    for (uint32_t i = 0; i < state->tracked_count && i < VIEW_MARKETS_MAX; i++) {
+    for (uint32_t i = 0; i < state->tracked_count && i < ARRAY_LENGTH(state->tracked); i++) {
         const struct tracked *tracked = &state->tracked[i];
         struct view_market *market = &out->market[out->market_count++];
 

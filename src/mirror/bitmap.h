@@ -13,7 +13,8 @@
 #define BITMAP_LEVELS 5
 #define BITMAP_NONE UINT32_MAX
 
-/** Owned; zero-initialise, then bitmap_release. Bit i of level n + 1: word i of level n is not 0. */
+/** Owned; zero-initialise, then bitmap_release. Bit i of level n + 1: word i of level n is not 0.
+ */
 struct bitmap {
     uint64_t *word[BITMAP_LEVELS];
     uint32_t capacity; /* bits of level 0 */

@@ -10,7 +10,8 @@
 #include "base/table.h"
 #include "market/market.h"
 
-/** Accounts that one book may hold; more are refused by book_touch (the market is then not whole). */
+/** Accounts that one book may hold; more are refused by book_touch (the market is then not whole).
+ */
 #define BOOK_ACCOUNTS_MAX 20000000u
 
 struct book;

@@ -1,7 +1,7 @@
 /*
- * Legs of many positions in few large pieces. A position takes a run of 1 to LEGS_MAX legs and gives
- * it back when it outgrows it; runs of one size are used again. Runs never move, so that growing
- * copies nothing, and what is held is what is used.
+ * Legs of many positions in few large pieces. A position takes a run of 1 to LEGS_MAX legs and
+ * gives it back when it outgrows it; runs of one size are used again. Runs never move, so that
+ * growing copies nothing, and what is held is what is used.
  */
 #ifndef MIRROR_SLAB_H
 #define MIRROR_SLAB_H

@@ -105,7 +105,7 @@ const struct help_reason help_reasons[] = {
     {"no_liquidity", "the reserve cannot pay the collateral out"},
     {"no_route", "no way known from what is seized to what is owed"},
     {"no_funds", "keeper.account holds too little of the debt's asset, or too little gas money"},
-    {"limit", "a ceiling of limits.* (fee, in flight, gas a day, loss a day), or a stop by hand"},
+    {"limit", "a ceiling of limits.* (fee, in flight, gas or loss a day), or a manual stop"},
     {"in_flight", "ours for this account is under way, or landed where the mirror is not yet"},
     {"lost_race", "another keeper liquidated it first"},
     {"overtaken", "it failed because the price came back before it landed: no error"},

@@ -183,12 +183,10 @@ Test(help, explains_every_reason_once)
 Test(help, tells_a_ceiling_from_a_transaction_that_is_under_way)
 {
     char *reasons = printed("reasons");
-    const char *limit = strstr(reasons, "  limit ");
-    const char *in_flight = strstr(reasons, "  in_flight ");
 
-    cr_assert(limit != NULL && in_flight != NULL);
-    cr_assert_eq(strncmp(strchr(limit, 'a'), "a ceiling of limits.* (fee, in flight,", 38), 0);
-    cr_assert_eq(strncmp(strstr(in_flight, "ours"), "ours for this account", 21), 0);
+    cr_assert_not_null(
+        strstr(reasons, "\n  limit              a ceiling of limits.* (fee, in flight,"));
+    cr_assert_not_null(strstr(reasons, "\n  in_flight          ours for this account"));
     free(reasons);
 }
 

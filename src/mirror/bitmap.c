@@ -83,27 +83,36 @@ void bitmap_set(struct bitmap *bitmap, uint32_t index, bool is_member)
     }
 }
 
-/* The first set bit at or behind `from` on one level. */
+static uint32_t word_first(const struct bitmap *bitmap, uint32_t level, uint32_t index)
+{
+    return index * WORD_BITS + (uint32_t)__builtin_ctzll(bitmap->word[level][index]);
+}
+
+/* The top level has no summary; it is a word or two. */
+static uint32_t top_next(const struct bitmap *bitmap, uint32_t index)
+{
+    const uint32_t top = BITMAP_LEVELS - 1;
+    const uint32_t words = level_words(bitmap->capacity, top);
+
+    while (index < words && bitmap->word[top][index] == 0) {
+        index++;
+    }
+    return index < words ? word_first(bitmap, top, index) : BITMAP_NONE;
+}
+
+/* The first set bit at or behind `from` in its word; on the top level, in any. */
 static uint32_t level_next(const struct bitmap *bitmap, uint32_t level, uint32_t from)
 {
-    uint32_t words = level_words(bitmap->capacity, level);
-    uint32_t index = from / WORD_BITS;
+    const uint32_t index = from / WORD_BITS;
 
-    if (index >= words) {
+    if (index >= level_words(bitmap->capacity, level)) {
         return BITMAP_NONE;
     }
-    uint64_t rest = bitmap->word[level][index] >> (from % WORD_BITS);
+    const uint64_t rest = bitmap->word[level][index] >> (from % WORD_BITS);
     if (rest != 0) {
         return from + (uint32_t)__builtin_ctzll(rest);
     }
-    if (level + 1 == BITMAP_LEVELS) {
-        for (index++; index < words; index++) {
-            if (bitmap->word[level][index] != 0) {
-                return index * WORD_BITS + (uint32_t)__builtin_ctzll(bitmap->word[level][index]);
-            }
-        }
-    }
-    return BITMAP_NONE;
+    return level + 1 == BITMAP_LEVELS ? top_next(bitmap, index + 1) : BITMAP_NONE;
 }
 
 uint32_t bitmap_next(const struct bitmap *bitmap, uint32_t from)

@@ -42,32 +42,31 @@ static bool wide_add(struct wide *a, unsigned __int128 b)
 }
 
 /*
- * (high × 2^64 + low) / divisor with high < divisor, whose top bit is set: two steps of schoolbook
- * division with digits of 32 bits, each guess at most two too large (Knuth, 4.3.1, algorithm D).
+ * One digit of 32 bits of (rest × 2^32 + next) / divisor, with rest < divisor, whose top bit is
+ * set: a guess from the top halves is at most two too large (Knuth, 4.3.1, algorithm D).
+ * Out: *rest, what is left.
  */
-static uint64_t divide_step(uint64_t *high, uint64_t low, uint64_t divisor)
+static uint64_t divide_digit(uint64_t *rest, uint64_t next, uint64_t divisor)
 {
     const uint64_t top = divisor >> 32;
     const uint64_t bottom = divisor & UINT32_MAX;
-    uint64_t quotient = 0;
-    uint64_t rest = *high;
+    uint64_t digit = *rest / top;
+    uint64_t left = *rest % top;
 
-    for (unsigned i = 0; i < 2; i++) {
-        const uint64_t next = i == 0 ? low >> 32 : low & UINT32_MAX;
-        uint64_t digit = rest / top;
-        uint64_t left = rest % top;
-        while (digit > UINT32_MAX || digit * bottom > (left << 32 | next)) {
-            digit--;
-            left += top;
-            if (left > UINT32_MAX) {
-                break;
-            }
-        }
-        rest = (rest << 32 | next) - digit * divisor;
-        quotient = quotient << 32 | digit;
+    while (left <= UINT32_MAX && (digit > UINT32_MAX || digit * bottom > (left << 32 | next))) {
+        digit--;
+        left += top;
     }
-    *high = rest;
-    return quotient;
+    *rest = (*rest << 32 | next) - digit * divisor;
+    return digit;
+}
+
+/* (rest × 2^64 + low) / divisor: two digits. */
+static uint64_t divide_step(uint64_t *rest, uint64_t low, uint64_t divisor)
+{
+    const uint64_t high = divide_digit(rest, low >> 32, divisor);
+
+    return high << 32 | divide_digit(rest, low & UINT32_MAX, divisor);
 }
 
 /* False: a quotient over 128 bits. */

@@ -25,8 +25,9 @@ try()
 is_clean()
 {
     local said
-    said=$(SYSTEMD_UNIT_PATH="$PWD/$copy:" systemd-analyze verify --man=no --recursive-errors=no "$@" 2>&1)
-    [ $? -eq 0 ] && ! grep -F plimsoll <<<"$said"
+    said=$(SYSTEMD_UNIT_PATH="$PWD/$copy:" systemd-analyze verify --man=no "$@" 2>&1) &&
+        ! grep -qF plimsoll <<<"$said" && return 0
+    echo "$said" && return 1
 }
 
 # in tenths, as --threshold wants them

@@ -167,9 +167,14 @@ try {
     const journal = await judgeLive(keeper, chain, market, people, recorded);
     judgeReplay(keeper, journal);
     await back();
-    keeper.write('killed.yaml', readFileSync(join(keeper.folder, 'live.yaml'), 'utf8').replace('live.db', 'killed.db'));
+    // this time with a signer that lives on while the daemon dies
+    const apart = readFileSync(join(keeper.folder, 'live.yaml'), 'utf8')
+        .replace('live.db', 'killed.db').replace('signer:\n', 'signer:\n  socket: signer.sock\n');
+    keeper.write('killed.yaml', apart);
+    const endSigner = await keeper.startSigner('killed.yaml', 'signer.sock');
     const killed = { name: 'killed twice', config: 'killed.yaml', killAt: [6, 11] };
     await judgeLive(keeper, chain, market, people, killed);
+    judge('the signer outlives the daemon and stops on SIGTERM', [0, 'SIGTERM'].includes(await endSigner()));
 } catch (error) {
     judge('the judge itself', false, error.stack.split('\n').slice(0, 3).join(' | '));
 } finally {

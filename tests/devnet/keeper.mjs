@@ -1,7 +1,7 @@
 // The daemon from outside: its config, its command line, its process.
 import { spawn, spawnSync } from 'node:child_process';
 import { createCipheriv, pbkdf2Sync, randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TOP, accounts, sleep, viem } from './chain.mjs';
 
@@ -97,6 +97,17 @@ export class Keeper {
         this.child = child;
         child.gone = new Promise((done) => child.on('exit', (code, signal) => done({ code, signal })));
         return child;
+    }
+    /** A signer of its own, as its unit would start it. Out: how to end it. */
+    async startSigner(config, socket) {
+        const log = openSync(join(this.folder, `${config}.signer.log`), 'a');
+        const child = spawn(BINARY, ['sign', '-c', config], { cwd: this.folder, stdio: ['ignore', log, log] });
+        const gone = new Promise((done) => child.on('exit', (code, signal) => done(signal ?? code)));
+        for (let i = 0; i < 200 && !existsSync(join(this.folder, socket)); i++) await sleep(30);
+        return async () => {
+            child.kill('SIGTERM');
+            return Promise.race([gone, sleep(5000).then(() => child.kill('SIGKILL'))]);
+        };
     }
     async get(path) {
         const answer = await fetch(`http://127.0.0.1:${this.port}${path}`).catch(() => null);

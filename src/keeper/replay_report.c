@@ -3,41 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keeper/page.h"
 #include "keeper/replay_story.h"
 
 #define CHART_WIDTH 960u
 #define CHART_HEIGHT 240u
 #define ROWS_SHOWN 2000u
-
-static const char style[] =
-    "<style>:root{color-scheme:light dark;--ink:#1b2733;--paper:#f7f5f0;--sea:#2a6f97;"
-    "--red:#b23a48;--dim:#6b7785;--line:#d9d4c7}@media(prefers-color-scheme:dark){:root{"
-    "--ink:#e8e6df;--paper:#12181f;--sea:#61a5c2;--red:#e5737f;--dim:#93a1ad;--line:#2b3742}}"
-    "body{font:15px/1.5 system-ui,sans-serif;background:var(--paper);color:var(--ink);"
-    "max-width:1000px;margin:2rem auto;padding:0 1rem}h1{font-weight:600;margin:0}"
-    "p.sub{color:var(--dim);margin:.2rem 0 1.5rem}.cards{display:flex;gap:1rem;flex-wrap:wrap}"
-    ".card{border:1px solid var(--line);border-radius:8px;padding:.7rem 1rem;min-width:9rem}"
-    ".card b{display:block;font-size:1.5rem}.card span{color:var(--dim)}"
-    "svg{width:100%;height:auto;margin:1.5rem 0}table{border-collapse:collapse;width:100%;"
-    "font-variant-numeric:tabular-nums}th{text-align:left;color:var(--dim);font-weight:500}"
-    "td,th{padding:.25rem .5rem;border-bottom:1px solid var(--line)}td.n{text-align:right}"
-    "code{font-size:.9em}</style>";
-
-/* Symbols and names are chosen by strangers. */
-static void put_escaped(FILE *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (strchr("<>&\"'", *text) != NULL)
-            fprintf(out, "&#%d;", *text);
-        else
-            fputc(*text, out);
-    }
-}
-
-static void card(FILE *out, const char *value, const char *label)
-{
-    fprintf(out, "<div class=\"card\"><b>%s</b><span>%s</span></div>", value, label);
-}
 
 static void cards(FILE *out, const struct story *story)
 {
@@ -47,13 +18,13 @@ static void cards(FILE *out, const struct story *story)
 
     fputs("<div class=\"cards\">", out);
     snprintf(count, sizeof(count), "%llu", (unsigned long long)story->liquidations);
-    card(out, count, "liquidations would be sent");
+    page_card(out, count, "liquidations would be sent");
     snprintf(count, sizeof(count), "%u", story->has_accounts ? story->accounts.count : 0);
-    card(out, count, "accounts");
+    page_card(out, count, "accounts");
     story_money(&repaid, &story->repay_value, &story->price_unit);
-    card(out, text_string(&repaid), "repaid, in base currency");
+    page_card(out, text_string(&repaid), "repaid, in base currency");
     story_ether(&net, &story->net_wei, false);
-    card(out, text_string(&net), "ETH after gas");
+    page_card(out, text_string(&net), "ETH after gas");
     fputs("</div>", out);
 }
 
@@ -120,9 +91,9 @@ static void rows(FILE *out, const struct story *story)
         story_ether(&net, &row->net_wei, row->net_is_loss);
         fprintf(out, "<tr><td>%llu<td><code>%s</code><td class=\"n\">%s<td class=\"n\">",
                 (unsigned long long)row->block, row->account, row->health);
-        put_escaped(out, row->repay);
+        page_add(out, row->repay);
         fputs("<td class=\"n\">", out);
-        put_escaped(out, row->seize);
+        page_add(out, row->seize);
         fprintf(out, "<td class=\"n\">%s</tr>", text_string(&net));
     }
     fputs("</table>", out);
@@ -135,11 +106,9 @@ bool story_report(const struct story *story, const char *path)
 
     if (out == NULL)
         return false;
-    fputs("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Plimsoll replay</title>",
-          out);
-    fprintf(out, "%s<h1>Plimsoll replay</h1><p class=\"sub\">chain %llu, ", style,
-            (unsigned long long)story->chain_id);
-    put_escaped(out, story->market);
+    page_begin(out, "Plimsoll replay");
+    fprintf(out, "<p class=\"sub\">chain %llu, ", (unsigned long long)story->chain_id);
+    page_add(out, story->market);
     fprintf(out, ", blocks %llu to %llu</p>", (unsigned long long)story->first_block,
             (unsigned long long)story->last_block);
     cards(out, story);

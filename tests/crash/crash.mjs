@@ -80,6 +80,7 @@ try {
     const market = await deployMarket(chain);
     const people = await populate(chain, market, { count: 16, seed: 3 });
     await fund(chain, market, KEEPER);
+    await chain.meetWallClock();
     keeper = new Keeper({ folder: join(folder, 'keeper'), market, port: await freePort() });
     keeper.writeLightKey();
     const prepared = keeper.command(['prepare', '-c', 'live.yaml', '--yes']);

@@ -153,6 +153,7 @@ try {
     const market = await deployMarket(chain);
     const people = await populate(chain, market, { count: PEOPLE, seed: 1 });
     await fund(chain, market, KEEPER);
+    await chain.meetWallClock();
     keeper = new Keeper({ folder: join(folder, 'keeper'), market, port: await freePort() });
     await judgeCommands(keeper, market);
     await judgeHealth(keeper, chain, market, people, 'calm');

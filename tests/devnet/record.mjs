@@ -19,6 +19,7 @@ try {
     const market = await deployMarket(chain);
     await populate(chain, market, { count: 80, seed: 7 });
     await fund(chain, market, KEEPER);
+    await chain.meetWallClock();
     const keeper = new Keeper({ folder: join(folder, 'keeper'), market, port: await freePort() });
     for (const done of [keeper.importKey(), keeper.command(['prepare', '-c', 'live.yaml', '--yes'])])
         if (done.status !== 0) throw new Error(done.why);

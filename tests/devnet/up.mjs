@@ -35,6 +35,7 @@ const { chain, pid } = await startNode({ folder: join(HOME, 'up'), port, detache
 const market = await deployMarket(chain);
 const people = await populate(chain, market, { count: 60, seed: 1 });
 await fund(chain, market, KEEPER);
+await chain.meetWallClock();
 const folder = join(HOME, 'keeper');
 const keeper = new Keeper({ folder, market, port: await portOr(9464) });
 if (!existsSync(join(folder, 'keeper.json'))) {

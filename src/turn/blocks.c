@@ -211,6 +211,7 @@ static void wide_start(struct turn_state *state)
 static void reorg(struct turn_state *state)
 {
     state->counters.reorgs++;
+    flights_reorg(state);
     event_reorg(state, state->follow.fork_number, &state->follow.header);
     for (uint32_t i = 0; i < state->tracked_count; i++) {
         struct tracked *tracked = &state->tracked[i];

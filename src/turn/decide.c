@@ -350,7 +350,7 @@ void decide(struct turn_state *state)
 
     state->judge_again = false;
     gate_tick(&state->gate, state->now_ms, state->is_ready);
-    if (state->purpose != PURPOSE_RUN || !state->is_ready)
+    if (state->purpose != PURPOSE_RUN || !state->is_ready || !state->fleet.nonce_is_known)
         return;
     count = items_of(state, &items);
     for (uint32_t i = 0; i < state->tracked_count; i++)

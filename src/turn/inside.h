@@ -54,6 +54,8 @@ void flights_signed(struct turn_state *state, const struct observation *observat
 bool flights_answer(struct turn_state *state, const struct observation *observation);
 /** Receipts of what is live; at each new head, and at once where something is in doubt. */
 void flights_ask(struct turn_state *state);
+/** Blocks vanished: what had landed in them may not have, and the count of nonces may have fallen. */
+void flights_reorg(struct turn_state *state);
 void flights_restore(struct turn_state *state, const struct observation *observation);
 void flights_keep(struct turn_state *state, const struct flight *flight);
 

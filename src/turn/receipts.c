@@ -57,7 +57,8 @@ void flights_ask(struct turn_state *state)
         state->receipts_slot[count] = i;
         state->receipts_flight[count++] = flight->id;
     }
-    if (count == 0 || !is_new_head || state->now_ms < state->receipts_at_ms)
+    if ((count == 0 && state->fleet.nonce_is_known) || !is_new_head ||
+        state->now_ms < state->receipts_at_ms)
         return;
     state->receipts_at_ms = state->now_ms + state->settings.chain.poll_ms;
     state->receipts_doubt = doubtful > 0;
@@ -69,6 +70,23 @@ void flights_ask(struct turn_state *state)
     if (!ask_list_add(&state->asks, &request, "eth_getTransactionReceipt", state->follow.endpoint))
         state->receipts_ask = 0;
     rpc_request_release(&request);
+}
+
+/* The nonces of what vanished are free again: whoever is decided next takes the lowest. The bytes
+ * that had them may come back by themselves; one of the two lands, never both. */
+void flights_reorg(struct turn_state *state)
+{
+    state->fleet.nonce_is_known = false;
+    state->receipts_ask = 0; /* an answer under way is of the old chain */
+    state->receipts_block = 0;
+    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
+        if (flight_is_live(&state->fleet.flight[i]))
+            state->fleet.flight[i].in_doubt = true;
+    }
+    for (uint32_t i = 0; i < state->memory_table.count; i++) {
+        state->memory[i].wait_block = 0;
+        state->memory[i].retry_block = 0;
+    }
 }
 
 /* What the receipt's own logs say was repaid and seized; on a copy, since a receipt's logs are no
@@ -265,7 +283,8 @@ void flights_receipts(struct turn_state *state, const struct observation *observ
         else if (json_receipt(&receipt, one->result))
             flight_landed(state, flight, &receipt);
     }
-    fleet_set_nonce(&state->fleet, nonce_count > state->fleet.transaction_count
-                                       ? nonce_count
-                                       : state->fleet.transaction_count);
+    if (!state->fleet.nonce_is_known || nonce_count > state->fleet.transaction_count) {
+        state->judge_again |= !state->fleet.nonce_is_known;
+        fleet_set_nonce(&state->fleet, nonce_count);
+    }
 }

@@ -162,7 +162,7 @@ static void health_compare(struct turn_state *state, uint32_t index,
         tracked->parity_equal++;
         return;
     }
-    if (error != HEALTH_OK && error != HEALTH_DRIFTED)
+    if (error != HEALTH_OK)
         return; /* not judged, hence not believed either */
     tracked->parity_wrong++;
     book_set_drifted(tracked->book, fact->account, true);
@@ -217,14 +217,7 @@ static void reorg(struct turn_state *state)
         struct tracked *tracked = &state->tracked[i];
 
         book_touch_all(tracked->book);
-        tracked->market.stale |= MARKET_STALE_ADDRESSES | MARKET_STALE_VERSION |
-                                 MARKET_STALE_RESERVES | MARKET_STALE_ORACLE;
-        for (uint32_t k = 0; k < tracked->market.reserve_count; k++)
-            tracked->market.reserve[k].stale |= RESERVE_STALE_STATE | RESERVE_STALE_EXTRA;
-        for (uint32_t k = 0; k < CATEGORIES_MAX; k++) {
-            if (tracked->market.category[k].is_used)
-                tracked->market.category[k].stale |= CATEGORY_STALE;
-        }
+        market_touch_all(&tracked->market);
     }
 }
 
@@ -333,7 +326,10 @@ static void block_finish(struct turn_state *state)
     }
     if (state->filter_is_stale)
         blocks_filter(state);
-    decide(state);
+    if (parity_is_due(state))
+        parity_start(state);
+    else
+        decide(state);
 }
 
 void blocks_progress(struct turn_state *state)

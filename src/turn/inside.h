@@ -23,6 +23,13 @@ bool sync_answer(struct turn_state *state, const struct observation *observation
 void sync_progress(struct turn_state *state);
 void sync_say(struct turn_state *state);
 
+/* parity.c: a sample against the chain */
+void parity_start(struct turn_state *state);
+/** False: synchronisation begins again, to compare at a later head. */
+bool parity_judge(struct turn_state *state);
+/** A market that had nobody to compare has somebody now. */
+bool parity_is_due(const struct turn_state *state);
+
 /* blocks.c: one block's reads, and the head */
 void blocks_begin(struct turn_state *state, const struct header *header);
 /** Wanted reads of every market into the round; false: nothing is wanted any more. */
@@ -54,7 +61,8 @@ void flights_signed(struct turn_state *state, const struct observation *observat
 bool flights_answer(struct turn_state *state, const struct observation *observation);
 /** Receipts of what is live; at each new head, and at once where something is in doubt. */
 void flights_ask(struct turn_state *state);
-/** Blocks vanished: what had landed in them may not have, and the count of nonces may have fallen. */
+/** Blocks vanished: what had landed in them may not have, and the count of nonces may have fallen.
+ */
 void flights_reorg(struct turn_state *state);
 void flights_restore(struct turn_state *state, const struct observation *observation);
 void flights_keep(struct turn_state *state, const struct flight *flight);

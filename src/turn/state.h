@@ -32,6 +32,7 @@ struct tracked {
     uint64_t read_errors;
     uint64_t undecodable;   /* logs */
     uint64_t audited_block; /* a sample equalled the chain there; 0: never */
+    uint64_t parity_asked;  /* accounts of the last sample */
     uint64_t parity_equal;
     uint64_t parity_wrong;
     bool is_complete; /* at the newest block */
@@ -138,11 +139,11 @@ struct turn_state {
     struct history history;
     struct read_list wanted;
     uint32_t rounds;
-    bool is_updating; /* reads for `header` are under way */
-    bool is_wide;     /* logs of a wide gap are under way */
-    bool is_behind;   /* the reads of the newest head failed: begin them again */
-    bool is_ready;    /* the mirror stands at the newest head reported */
-    bool parity_asked;
+    bool is_updating;         /* reads for `header` are under way */
+    bool is_wide;             /* logs of a wide gap are under way */
+    bool is_behind;           /* the reads of the newest head failed: begin them again */
+    bool is_ready;            /* the mirror stands at the newest head reported */
+    uint32_t parity_failures; /* in a row */
     int64_t poll_at_ms;
     uint32_t head_failures; /* polls in a row that brought no head */
     int64_t progress_at_ms; /* when synchronising next says how far it is */

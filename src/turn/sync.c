@@ -31,7 +31,6 @@ void sync_start(struct turn_state *state, const char *why)
     state->is_ready = false;
     state->is_updating = false;
     state->is_wide = false;
-    state->parity_asked = false;
     state->rounds = 0;
     round_abandon(&state->round);
     history_abandon(&state->history);
@@ -154,73 +153,8 @@ static void history_start(struct turn_state *state)
                   state->settings.chain.log_range_max);
 }
 
-/* Accounts spread evenly over each book, so that old and new, large and small are in it. */
-static void parity_want(struct turn_state *state)
-{
-    for (uint32_t i = 0; i < state->tracked_count; i++) {
-        struct tracked *tracked = &state->tracked[i];
-        uint32_t count = book_count(tracked->book);
-        uint32_t sample = state->settings.parity_sample;
-        uint32_t stride = sample > 0 && count > sample ? count / sample : 1;
-
-        if (tracked->market.trust != MARKET_UNPROVED || sample == 0)
-            continue;
-        for (uint32_t slot = 0; slot < count && slot / stride < sample; slot += stride) {
-            struct position position = book_position(tracked->book, slot);
-            size_t first = state->wanted.count;
-
-            tracked->protocol->want_audit(&state->wanted, &tracked->market, &position.account,
-                                          slot);
-            for (; first < state->wanted.count; first++)
-                state->wanted.read[first].market = (uint8_t)i;
-        }
-    }
-    state->counters.audit_calls += state->wanted.count > 0;
-}
-
-static void parity_start(struct turn_state *state)
-{
-    state->phase = PHASE_PARITY;
-    for (uint32_t i = 0; i < state->tracked_count; i++) {
-        struct tracked *tracked = &state->tracked[i];
-
-        tracked->parity_equal = 0;
-        tracked->parity_wrong = 0;
-        tracked->is_complete =
-            market_is_complete(&tracked->market) &&
-            tracked->protocol->prepare(&tracked->market, state->header.timestamp_s);
-    }
-    read_list_clear(&state->wanted);
-    parity_want(state);
-    round_begin(&state->round, &state->wanted, &state->header.hash, state->follow.endpoint);
-}
-
-static void parity_judge(struct turn_state *state)
-{
-    for (uint32_t i = 0; i < state->tracked_count; i++) {
-        struct tracked *tracked = &state->tracked[i];
-        TEXT why = {0};
-
-        if (tracked->market.trust != MARKET_UNPROVED)
-            continue;
-        if (tracked->parity_wrong == 0) {
-            tracked->market.trust = MARKET_TRUSTED;
-            tracked->audited_block = state->header.number;
-            continue;
-        }
-        tracked->market.trust = MARKET_FAILED_PARITY;
-        text_add_u64(&why, tracked->parity_wrong);
-        text_add(&why, " of ");
-        text_add_u64(&why, tracked->parity_wrong + tracked->parity_equal);
-        text_add(&why, " accounts compared differ from the chain: read-only");
-        strncpy(tracked->why, text_string(&why), sizeof(tracked->why) - 1);
-        state_note(state, NOTE_ERROR, "market read-only", tracked->why);
-    }
-}
-
 static void follow_start(struct turn_state *state)
 {
-    parity_judge(state);
     state->phase = PHASE_FOLLOW;
     state->greeting_failures = 0;
     head_set(&state->follow, &state->header);
@@ -338,6 +272,6 @@ void sync_progress(struct turn_state *state)
         history_progress(state);
     if (state->phase == PHASE_ACCOUNTS)
         accounts_progress(state);
-    if (state->phase == PHASE_PARITY && state->round.state == ROUND_DONE)
+    if (state->phase == PHASE_PARITY && state->round.state == ROUND_DONE && parity_judge(state))
         follow_start(state);
 }

@@ -111,7 +111,8 @@ static void not_ready_say(struct turn_state *state)
     const char *why = words[state->phase];
 
     for (uint32_t i = 0; i < state->tracked_count && state->is_ready; i++) {
-        if (state->tracked[i].market.trust != MARKET_TRUSTED)
+        if (state->tracked[i].market.trust != MARKET_TRUSTED &&
+            state->tracked[i].market.trust != MARKET_UNPROVED)
             why = state->tracked[i].why;
     }
     if (state->is_ready && why == words[state->phase])

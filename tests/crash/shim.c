@@ -1,7 +1,7 @@
 /*
- * Loaded into the daemon (LD_PRELOAD): ends it as kill -9 would, at the n-th time that it touches its
- * journal's file. Between two touches lies everything else that it does to the world, so that going
- * through all n goes through every moment that a crash can tell apart.
+ * Loaded into the daemon (LD_PRELOAD): ends it as kill -9 would, at the n-th time that it touches
+ * its journal's file. Between two touches lies everything else that it does to the world, so that
+ * going through all n goes through every moment that a crash can tell apart.
  *
  * CRASH_AT     n; 0 or none: only count
  * CRASH_COUNT  a file that receives the count when the process ends by itself

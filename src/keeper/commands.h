@@ -15,6 +15,7 @@ int command_replay(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_health(int argc, char **argv);
 int command_explain(int argc, char **argv);
+int command_stress(int argc, char **argv);
 int command_journal(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_sign(int argc, char **argv);

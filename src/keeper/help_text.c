@@ -41,11 +41,15 @@ const struct help_topic help_topics[] = {
      "      --market NAME   where it stands in more than one\n" JSON_OPTION},
     {"stress", "what a fall in prices would liquidate, and the bad debt left",
      "plimsoll stress (-c FILE | --recording R) --shock WETH=-20% [--shock …]\n"
-     "                [--sweep WETH=-60%..0] [--json] [--report OUT.html]\n\n" CONFIG_OPTION
+     "                [--sweep WETH=-60%..0] [--json] [--report OUT.html]\n\n"
+     "Judges every position at other prices, as if we held as much of every token as it takes.\n"
+     "Bad debt is what an account owes beyond all of its collateral. Other assets stay where they\n"
+     "are: what moves along with the first wants a --shock of its own.\n\n" CONFIG_OPTION
      "      --recording R   the state at a recording's end, instead of the chain's now\n"
      "      --shock A=P%    moves asset A (a symbol where it is unique, else the address)\n"
-     "      --sweep A=L..H  one line for each step from L to H\n" JSON_OPTION
-     "      --report FILE   writes the page\n"},
+     "      --sweep A=L..H  a line for each of 13 steps from L to H, on top of the "
+     "shocks\n" JSON_OPTION
+     "      --report FILE   the same as a page, with the sweep as a chart\n"},
     {"journal", "decisions, transactions and what became of them",
      "plimsoll journal -c FILE [--since TIME] [--json]\n\n"
      "Reads beside a running daemon; takes no lock.\n\n" CONFIG_OPTION

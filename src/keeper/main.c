@@ -14,10 +14,11 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"run", command_run},       {"replay", command_replay},   {"check", command_check},
-    {"health", command_health}, {"explain", command_explain}, {"journal", command_journal},
-    {"status", command_status}, {"sign", command_sign},       {"prepare", command_prepare},
-    {"key", command_key},       {"tx", command_tx},           {"help", command_help},
+    {"run", command_run},         {"replay", command_replay},   {"check", command_check},
+    {"health", command_health},   {"explain", command_explain}, {"stress", command_stress},
+    {"journal", command_journal}, {"status", command_status},   {"sign", command_sign},
+    {"prepare", command_prepare}, {"key", command_key},         {"tx", command_tx},
+    {"help", command_help},
 };
 
 /* A promise of this program to itself was broken: said here, then the process aborts. */

@@ -67,7 +67,7 @@ demo: build/plimsoll
 
 ## make check               everything that CI needs; the last line counts
 check: | build/setup/check build/setup/node
-	@STRIDE=6 tests/check/check.sh all lint vectors test replay systemd corpus devnet-check crash
+	@STRIDE=6 tests/check/check.sh all lint readme vectors test replay systemd corpus devnet-check crash
 
 ## make lint                format, floors, headers, globals, banned calls, caps, clang-tidy, cppcheck
 lint: $(SOURCES:%.c=build/release/%.o) | build/setup/check
@@ -93,6 +93,10 @@ replay bless: build/plimsoll
 ## make crash [STRIDE=7]    kill -9 at each moment at the journal, restart: nothing twice or forgotten
 crash: build/plimsoll | build/setup/node
 	@tests/devnet/run.sh kill $(STRIDE)
+
+## make readme              what the README names, held against the program
+readme: build/plimsoll
+	@tests/check/readme.sh
 
 ## make systemd             the units: verified, and as tight as they claim
 systemd: build/plimsoll | build/setup/check
@@ -168,5 +172,5 @@ help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: all always bench bless check clean corpus cover crash demo devnet devnet-check format fuzz \
-        help install lint map replay systemd test vectors
+        help install lint map readme replay systemd test vectors
 -include $(shell find build -name '*.d' 2>/dev/null)

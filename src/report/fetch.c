@@ -52,7 +52,7 @@ static bool question_send(int peer, const char *path)
 
     text_add(&question, "GET ");
     text_add(&question, path);
-    text_add(&question, " HTTP/1.0\r\nHost: plimsoll\r\nConnection: close\r\n\r\n");
+    text_add(&question, " HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     ssize_t sent = send(peer, text_string(&question), text_length(&question), MSG_NOSIGNAL);
     return sent == (ssize_t)text_length(&question);
 }

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 static bool port_parse(char out[6], const char *text)
 {
     size_t length = strlen(text);
@@ -60,6 +62,18 @@ bool listen_parse(struct listen_address *out, const char *text)
         return false;
     *out = address;
     return true;
+}
+
+bool listen_host_is_literal(const char *host)
+{
+    struct listen_address address;
+    TEXT with_port = {0};
+
+    if (listen_parse(&address, host))
+        return true;
+    text_add(&with_port, host);
+    text_add(&with_port, ":0");
+    return listen_parse(&address, text_string(&with_port));
 }
 
 static bool socket_bind(int listener, const struct addrinfo *to)

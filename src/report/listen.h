@@ -16,6 +16,8 @@ struct listen_address {
 /** "127.0.0.1:9464", "[::1]:9464", "localhost:9464"; numeric hosts only, so that nothing has to be
  *  looked up at start. Port 0: any free one. False: none of these. */
 MUST_CHECK bool listen_parse(struct listen_address *out, const char *text);
+/** A Host header that names an address and no name: "127.0.0.1", "[::1]:9464", "localhost:9464". */
+bool listen_host_is_literal(const char *host);
 /** A listening socket on that address alone, not blocking; -1: errno says why. */
 int listen_open(const struct listen_address *address);
 /** The port of a listening socket; 0: it is none. */

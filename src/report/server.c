@@ -116,6 +116,16 @@ static enum MHD_Result answer_path(struct report_server *server, struct MHD_Conn
                        "not found; there are / /status /metrics /healthz /readyz");
 }
 
+/* A stranger's page may have a name of its own that leads to this address, and then read what is
+ * here as if it came from there. Its browser says the name; who asks without one is no browser. */
+static bool is_asked_by_name(struct MHD_Connection *connection)
+{
+    const char *host =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+
+    return host != NULL && !listen_host_is_literal(host);
+}
+
 /* The type is libmicrohttpd's. NOLINTNEXTLINE(readability-function-size) */
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
                                   const char *path, const char *method, const char *version,
@@ -127,6 +137,9 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
         return answer_line(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
                            "only GET and HEAD: nothing can be changed here");
+    if (is_asked_by_name(connection))
+        return answer_line(connection, MHD_HTTP_FORBIDDEN,
+                           "ask by address or as localhost: a name could be anybody's");
     if (*seen == NULL) { /* the head is there, a body may follow */
         *seen = (void *)(uintptr_t)&once;
         return MHD_YES;

@@ -23,7 +23,7 @@ struct report_source {
 };
 
 /** Gives: report_server_stop. Connections are bounded (64), idle ones closed after 10 s; a request
- *  that is not GET or HEAD is 405, an unknown path 404. */
+ *  that is not GET or HEAD is 405, one whose Host is a name 403, an unknown path 404. */
 MUST_CHECK enum report_server_error
 report_server_start(struct report_server **out, const char *listen, struct report_source source);
 /** The descriptor that becomes readable when there is work (an epoll of its own). */

@@ -101,8 +101,8 @@ static const char *asked(const char *method, const char *path)
 {
     char request[256];
     int client = connected();
-    snprintf(request, sizeof(request), "%s %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-             method, path);
+    snprintf(request, sizeof(request),
+             "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", method, path);
     sent(client, request);
     return answered(client);
 }
@@ -203,19 +203,62 @@ Test(server, refuses_methods_that_could_change_something)
     cr_assert_eq(views_asked, 0);
 }
 
+static const char *asked_as(const char *host)
+{
+    char request[256];
+    int client = connected();
+    snprintf(request, sizeof(request),
+             "GET /status HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", host);
+    sent(client, request);
+    return answered(client);
+}
+
+Test(server, answers_whoever_asks_by_address)
+{
+    static const char *const hosts[] = {"127.0.0.1",      "127.0.0.1:9464", "localhost",
+                                        "localhost:9464", "[::1]",          "[::1]:9464",
+                                        "192.0.2.7:80"};
+    for (size_t i = 0; i < ARRAY_LENGTH(hosts); i++)
+        cr_assert_eq(strncmp(asked_as(hosts[i]), "HTTP/1.1 200 ", 13), 0, "%s", hosts[i]);
+}
+
+Test(server, refuses_whoever_asks_by_a_name)
+{
+    static const char *const hosts[] = {"evil.example",
+                                        "evil.example:9464",
+                                        "127.0.0.1.nip.io",
+                                        "localhost.evil.example:9464",
+                                        "127.0.0.1@evil.com",
+                                        "",
+                                        "::1",
+                                        "[evil.example]:9464"};
+    for (size_t i = 0; i < ARRAY_LENGTH(hosts); i++)
+        is(asked_as(hosts[i]), "HTTP/1.1 403 Forbidden\r\n",
+           "ask by address or as localhost: a name could be anybody's\n");
+    cr_assert_eq(views_asked, 0);
+}
+
+Test(server, answers_a_program_that_says_no_host)
+{
+    int client = connected();
+    sent(client, "GET /healthz HTTP/1.0\r\n\r\n");
+    cr_assert_not_null(strstr(answered(client), "200 OK"));
+}
+
 Test(server, refuses_a_post_with_a_body)
 {
     int client = connected();
-    sent(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
+    sent(client, "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n\r\nhello");
     cr_assert_eq(strncmp(answered(client), "HTTP/1.1 405 ", 13), 0);
 }
 
 Test(server, takes_a_get_with_a_body_that_nobody_asked_for)
 {
     int client = connected();
-    sent(client,
-         "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 5\r\n\r\n"
-         "hello");
+    sent(
+        client,
+        "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 5\r\n\r\n"
+        "hello");
     is(answered(client), "HTTP/1.1 200 OK\r\n", "ok\n");
 }
 
@@ -236,8 +279,8 @@ Test(server, answers_nonsense_with_an_error_and_lives_on)
 Test(server, keeps_a_connection_for_the_next_question)
 {
     int client = connected();
-    sent(client, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
-    sent(client, "GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    sent(client, "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    sent(client, "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
     const char *answer = answered(client);
     cr_assert_not_null(strstr(answer, "ok\n"));
     cr_assert_not_null(strstr(answer, "plimsoll_head_block 7\n"));
@@ -251,7 +294,7 @@ Test(server, bounds_its_connections)
         pump(idle[i]);
     }
     int late = connected();
-    sent(late, "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    sent(late, "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
     for (int i = 0; i < 20; i++)
         pump(late);
     ssize_t count = recv(late, reply, sizeof(reply), MSG_DONTWAIT);

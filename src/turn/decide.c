@@ -291,6 +291,11 @@ static bool item_is_simulated(struct turn_state *state, struct item *item,
             plan_refuse(&item->plan, memory->simulation_reason);
         return memory->simulation != SIMULATION_ASKED;
     }
+    if (fleet_live(&state->fleet) + simulate_pending(state) >=
+        state->settings.limits.in_flight_max) {
+        plan_refuse(&item->plan, REASON_LIMIT); /* could not fly: not worth a question */
+        return true;
+    }
     tracked->protocol->liquidation_call(&data, &call.to, &tracked->market, &position->account,
                                         &item->plan.liquidation);
     call.data = buffer_bytes(&data);

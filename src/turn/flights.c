@@ -128,8 +128,9 @@ void flights_signed(struct turn_state *state, const struct observation *observat
                                   ? bytes_of_text("what came back is another transaction")
                                   : observation->body);
         state_note(state, NOTE_ERROR, "signer refused", text_string(&pairs));
-        flights_failed(state, flight);
     }
+    if (observation->status != OBSERVED_WITHHELD)
+        flights_failed(state, flight);
     flight_withdraw(&state->fleet, flight);
     flights_say(state, flight, "dropped", NULL);
     flights_end(state, flight);

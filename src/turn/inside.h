@@ -50,6 +50,8 @@ void memory_back_off(struct turn_state *state, struct memory *memory);
 
 /* simulate.c: tried before it is signed */
 bool simulate_is_wanted(const struct turn_state *state, const struct tracked *tracked);
+/** Calls asked, or about to be, and not answered. */
+uint32_t simulate_pending(const struct turn_state *state);
 void simulate_want(struct turn_state *state, const struct simulated_call *call);
 /** Posts what is wanted, in order; what finds no batch is asked for at the next decision. */
 void simulate_ask(struct turn_state *state);

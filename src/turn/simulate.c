@@ -47,6 +47,15 @@ static struct simulation *simulation_free(struct turn_state *state)
     return NULL;
 }
 
+uint32_t simulate_pending(const struct turn_state *state)
+{
+    uint32_t calls = state->simulate_count;
+
+    for (uint32_t i = 0; i < SIMULATIONS_MAX; i++)
+        calls += state->simulation[i].id != 0 ? state->simulation[i].count : 0;
+    return calls;
+}
+
 void simulate_want(struct turn_state *state, const struct simulated_call *call)
 {
     struct simulated_call *kept;
@@ -171,6 +180,7 @@ bool simulate_answer(struct turn_state *state, const struct observation *observa
             memory_settle(state, memory, is_answered ? &state->answers.answer[i] : NULL);
     }
     simulation->id = 0;
-    state->judge_again = true;
+    if (simulate_pending(state) == 0)
+        state->judge_again = true; /* once for all that were asked, lest each batch costs a sweep */
     return true;
 }

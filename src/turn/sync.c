@@ -81,6 +81,12 @@ static void chain_refused(struct turn_state *state, uint64_t chain_id)
     state_stop(state, 3, text_string(&why));
 }
 
+/* A block's time has no more than seconds; up, so that what the config allows is allowed. */
+static uint64_t price_age_max_s(const struct market_settings *market)
+{
+    return market->price_age_max_ms > 0 ? ((uint64_t)market->price_age_max_ms + 999) / 1000 : 0;
+}
+
 static void greeting_accept(struct turn_state *state, const struct observation *observation)
 {
     struct rpc_answers *answers = &state->answers;
@@ -124,6 +130,7 @@ static void greeting_accept(struct turn_state *state, const struct observation *
                     &state->settings.market[i].address);
         market->keeper = state->settings.account;
         market->native_asset = state->settings.chain.native;
+        market->price_age_max_s = price_age_max_s(&state->settings.market[i]);
         state->tracked[i].why[0] = '\0';
     }
     state->filter_is_stale = true;

@@ -94,6 +94,9 @@ async function judgeLive(keeper, chain, market, people, { name, config, more = [
     const to = await chain.blockNumber();
     const metrics = await keeper.get('/metrics');
     judge(`${name}: metrics`, /^plimsoll_head_block \d+/m.test(metrics?.text) && /plimsoll_positions\{/.test(metrics?.text));
+    const timed = ['fetched', 'decided', 'signed', 'sent', 'included'].filter(
+        (stage) => !new RegExp(`^plimsoll_stage_seconds_count\\{stage="${stage}"\\} [1-9]`, 'm').test(metrics?.text));
+    judge(`${name}: times every stage`, timed.length === 0, timed.join(', '));
     const ended = await keeper.end();
     judge(`${name}: stops on SIGTERM`, ended.code === 0 && ended.ms < 5000, `exit ${ended.code} in ${ended.ms} ms`);
 

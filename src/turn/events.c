@@ -93,6 +93,29 @@ static void add_plan(struct text *out, const struct market *market, const struct
     text_add(out, "}");
 }
 
+/* One line in the log for what would leave; the journal has them all. */
+static void decision_note(struct turn_state *state, const struct market *market,
+                          const struct address *account, const struct plan *plan)
+{
+    char text[ADDRESS_TEXT_SIZE];
+    TEXT pairs = {0};
+
+    if (plan->verdict != VERDICT_LIQUIDATE)
+        return;
+    address_format(text, account);
+    text_add(&pairs, "market=");
+    text_add(&pairs, market->name);
+    text_add(&pairs, " account=");
+    text_add(&pairs, text);
+    text_add(&pairs, " debt=");
+    text_add(&pairs, market->reserve[plan->liquidation.debt].symbol);
+    text_add(&pairs, " collateral=");
+    text_add(&pairs, market->reserve[plan->liquidation.collateral].symbol);
+    text_add(&pairs, " net_wei=");
+    text_add_u256(&pairs, &plan->net.value);
+    state_note(state, NOTE_INFO, "liquidate", text_string(&pairs));
+}
+
 void event_decision(struct turn_state *state, uint32_t market, const struct position *position,
                     const struct plan *plan, const struct flight *flight)
 {
@@ -114,6 +137,7 @@ void event_decision(struct turn_state *state, uint32_t market, const struct posi
         add_flight_call(&json, flight);
     text_add(&json, "}");
     state_event(state, &json);
+    decision_note(state, &tracked->market, &position->account, plan);
     state->counters.decisions[market][plan->verdict][plan->reason]++;
     *recent = (struct recent){state->header.number, position->account, plan->verdict,
                               plan->reason,         plan->net_is_loss, plan->net};

@@ -35,10 +35,41 @@ void flights_keep(struct turn_state *state, const struct flight *flight)
     state_keep(state, key, &json);
 }
 
+/* What an operator wants to read as it happens, and what only whoever looks for it. */
+static enum note_level level_of(enum flight_state flight)
+{
+    switch (flight) {
+    case FLIGHT_REVERTED:
+    case FLIGHT_DROPPED:
+        return NOTE_WARNING;
+    case FLIGHT_MINED:
+    case FLIGHT_SENT:
+        return NOTE_INFO;
+    case FLIGHT_FREE:
+    case FLIGHT_DRAFTED:
+    case FLIGHT_SIGNED:
+        return NOTE_DEBUG;
+    }
+    return NOTE_INFO;
+}
+
 void flights_say(struct turn_state *state, const struct flight *flight, const char *status,
                  const char *profit)
 {
+    char hash[HASH32_TEXT_SIZE];
+    TEXT pairs = {0};
+
     state->counters.transactions[flight->state]++;
+    if (!is_dry(state)) {
+        hash32_format(hash, &flight->hash);
+        text_add(&pairs, "status=");
+        text_add(&pairs, status);
+        text_add(&pairs, " nonce=");
+        text_add_u64(&pairs, flight->nonce);
+        text_add(&pairs, " hash=");
+        text_add(&pairs, hash);
+        state_note(state, level_of(flight->state), "transaction", text_string(&pairs));
+    }
     if (!is_dry(state))
         event_transaction(state, flight, status, profit);
 }

@@ -271,7 +271,8 @@ static bool item_may_fly(const struct turn_state *state, struct item *item,
     else if (fleet_of_account(&state->fleet, item->market, &position->account) != NULL ||
              state->header.number < memory->wait_block)
         plan_refuse(&item->plan, REASON_IN_FLIGHT);
-    else if (state->header.number < memory->retry_block)
+    else if (state->header.number < memory->retry_block &&
+             memory->simulated_block != state->header.number) /* whose failure is told first */
         plan_refuse(&item->plan, REASON_BACKOFF);
     return item->plan.verdict == VERDICT_LIQUIDATE;
 }

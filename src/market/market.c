@@ -16,6 +16,7 @@
 #define RESERVE_STALE_OURS (RESERVE_STALE_HELD | RESERVE_STALE_ALLOWED)
 #define RESERVE_STALE_ALL                                                                          \
     (RESERVE_STALE_ASSET | RESERVE_STALE_TERMS | RESERVE_STALE_TOKEN | RESERVE_STALE_OURS)
+#define RESERVE_STALE_AGES (RESERVE_STALE_SOURCE | RESERVE_STALE_AGE)
 #define CATEGORY_STALE_ALL (CATEGORY_STALE | CATEGORY_STALE_PRICE | CATEGORY_STALE_BITMAP)
 
 void market_init(struct market *market, const char *name, uint32_t protocol,
@@ -24,6 +25,12 @@ void market_init(struct market *market, const char *name, uint32_t protocol,
     *market = (struct market){
         .protocol = protocol, .stale = MARKET_STALE_ALL, .root = *root, .native = RESERVE_NONE};
     memcpy(market->name, name, strnlen(name, sizeof(market->name) - 1));
+}
+
+/* Nobody asks for what nobody minds. */
+static uint32_t market_ages(const struct market *market)
+{
+    return market->price_age_max_s != 0 ? RESERVE_STALE_AGES : 0;
 }
 
 uint32_t market_reserve(const struct market *market, const struct address *asset)
@@ -52,9 +59,10 @@ void market_set_asset(struct market *market, uint32_t index, const struct addres
     bool is_dropped = address_is_zero(asset);
 
     market_reach(market, index);
-    market->reserve[index] = (struct reserve){.asset = *asset,
-                                              .stale = is_dropped ? 0 : RESERVE_STALE_ALL,
-                                              .flags = is_dropped ? RESERVE_DROPPED : 0};
+    market->reserve[index] =
+        (struct reserve){.asset = *asset,
+                         .stale = is_dropped ? 0 : RESERVE_STALE_ALL | market_ages(market),
+                         .flags = is_dropped ? RESERVE_DROPPED : 0};
     market->native = market_reserve(market, &market->native_asset);
 }
 
@@ -77,7 +85,7 @@ void market_touch_all(struct market *market)
     market->stale = MARKET_STALE_ALL;
     for (uint32_t i = 0; i < market->reserve_count; i++) {
         if (!reserve_is_dropped(&market->reserve[i])) {
-            market->reserve[i].stale |= RESERVE_STALE_TERMS;
+            market->reserve[i].stale |= RESERVE_STALE_TERMS | market_ages(market);
         }
     }
     for (uint32_t i = 0; i < CATEGORIES_MAX; i++) {
@@ -87,12 +95,21 @@ void market_touch_all(struct market *market)
     }
 }
 
+void market_touch_prices(struct market *market)
+{
+    for (uint32_t i = 0; i < market->reserve_count; i++) {
+        if (!reserve_is_dropped(&market->reserve[i])) {
+            market->reserve[i].stale |= RESERVE_STALE_PRICE | market_ages(market);
+        }
+    }
+}
+
 /* Our own balances are part of it only where there is somebody to hold them. */
 static uint32_t market_needs(const struct market *market)
 {
     uint32_t ours = address_is_zero(&market->keeper) ? RESERVE_STALE_OURS : 0;
 
-    return ~ours;
+    return ~(ours | RESERVE_STALE_AGES);
 }
 
 bool market_is_complete(const struct market *market)
@@ -109,6 +126,31 @@ bool market_is_complete(const struct market *market)
     return stale == 0;
 }
 
+bool market_price_is_old(const struct market *market, uint32_t reserve)
+{
+    MUST(reserve < market->reserve_count);
+    const struct reserve *of = &market->reserve[reserve];
+    const uint64_t now_s = market->timestamp_s;
+
+    if (market->price_age_max_s == 0) {
+        return false;
+    }
+    if ((of->stale & RESERVE_STALE_AGES) != 0 || of->price_at_s == 0) {
+        return true;
+    }
+    /* a time in milliseconds lies far ahead: it would never be old */
+    uint64_t distance_s = of->price_at_s < now_s ? now_s - of->price_at_s : of->price_at_s - now_s;
+    return distance_s > market->price_age_max_s;
+}
+
+/* Who could not be named is asked for again: an oracle that failed once may answer now. */
+static uint32_t reserve_ages_at_block(const struct market *market, const struct reserve *reserve)
+{
+    uint32_t source = address_is_zero(&reserve->price_source) ? RESERVE_STALE_SOURCE : 0;
+
+    return market_ages(market) & (RESERVE_STALE_AGE | source);
+}
+
 void market_begin_block(struct market *market, const struct header *header)
 {
     market->block = (struct block_ref){.number = header->number, .hash = header->hash};
@@ -117,8 +159,10 @@ void market_begin_block(struct market *market, const struct header *header)
         market->stale |= MARKET_STALE_SENTINEL;
     }
     for (uint32_t i = 0; i < market->reserve_count; i++) {
-        if (!reserve_is_dropped(&market->reserve[i])) {
-            market->reserve[i].stale |= RESERVE_STALE_PRICE | RESERVE_STALE_OURS;
+        struct reserve *reserve = &market->reserve[i];
+        if (!reserve_is_dropped(reserve)) {
+            reserve->stale |= RESERVE_STALE_PRICE | RESERVE_STALE_OURS;
+            reserve->stale |= reserve_ages_at_block(market, reserve);
         }
     }
     for (uint32_t i = 0; i < CATEGORIES_MAX; i++) {

@@ -49,7 +49,9 @@ enum reserve_stale {
     RESERVE_STALE_EXTRA = 16,   /* what every flow of tokens moves: liquidity */
     RESERVE_STALE_HELD = 32,    /* our balance: each block */
     RESERVE_STALE_ALLOWED = 64, /* our allowance: each block */
-    RESERVE_STALE_GRACE = 128   /* until when liquidation waits, where the version has that */
+    RESERVE_STALE_GRACE = 128,  /* until when liquidation waits, where the version has that */
+    RESERVE_STALE_SOURCE = 256, /* who gives the price; only where price_age_max_s asks for it */
+    RESERVE_STALE_AGE = 512     /* since when the price stands: each block, as above */
 };
 
 struct reserve {
@@ -75,6 +77,8 @@ struct reserve {
     uint64_t grace_until_s;
     struct token_amount liquidity; /* underlying that can leave the pool now */
     struct price price;
+    struct address price_source; /* zero: none that could be asked for the price's age */
+    uint64_t price_at_s;         /* since when the price stands; 0: unknown */
     /* ours */
     struct token_amount held;
     struct token_amount allowed; /* to the contract that takes the repay */
@@ -135,8 +139,9 @@ struct market {
     struct address data_provider;
     struct address sentinel; /* zero: none */
     bool sentinel_allows;
-    struct u256 price_unit; /* of one whole base currency: 1e8 for USD */
-    uint32_t native;        /* reserve whose asset is the wrapped native token, or RESERVE_NONE */
+    struct u256 price_unit;   /* of one whole base currency: 1e8 for USD */
+    uint64_t price_age_max_s; /* an older price is refused; 0: whatever the age, and none is read */
+    uint32_t native;          /* reserve whose asset is the wrapped native token, or RESERVE_NONE */
     struct address native_asset;
     uint32_t reserve_count;
     struct reserve reserve[RESERVES_MAX];
@@ -149,14 +154,20 @@ void market_init(struct market *market, const char *name, uint32_t protocol,
 /** Index of the reserve of that asset, or RESERVE_NONE. */
 uint32_t market_reserve(const struct market *market, const struct address *asset);
 /** Puts a reserve at that index and forgets what stood there: all of it is stale, or, where the
- * asset is zero, dropped. Keeps `native` in step (set native_asset before). */
+ * asset is zero, dropped. Keeps `native` in step. Set native_asset and price_age_max_s before. */
 void market_set_asset(struct market *market, uint32_t index, const struct address *asset);
 /** Exchanges what stands at two indexes, where nothing stands a dropped reserve. */
 void market_swap_reserves(struct market *market, uint32_t a, uint32_t b);
 /** Everything that is shared becomes stale; what is known stays until it is read again. */
 void market_touch_all(struct market *market);
-/** Nothing that is shared is stale. */
+/** Every price becomes stale, and with it who gives it and since when. */
+void market_touch_prices(struct market *market);
+/** Nothing that is shared is stale, but for the age of prices: that stops only whom they concern.
+ */
 bool market_is_complete(const struct market *market);
+/** The price of that reserve stands since longer than price_age_max_s before the market's block,
+ * or nobody knows since when. A time that lies as far after the block is none. */
+bool market_price_is_old(const struct market *market, uint32_t reserve);
 /** A new block begins: what is read each block becomes stale (prices, inventory, sentinel). */
 void market_begin_block(struct market *market, const struct header *header);
 

@@ -98,6 +98,96 @@ Test(market, our_purse_matters_only_where_somebody_is_we)
     free(market);
 }
 
+Test(market, of_a_price_nobody_minds_the_age_unless_told_to)
+{
+    struct market *market = a_market();
+    struct header header = {.number = 5, .timestamp_s = 1000000};
+    const uint32_t ages = RESERVE_STALE_SOURCE | RESERVE_STALE_AGE;
+
+    market_set_asset(market, 0, &usdc);
+    cr_expect(eq(u32, market->reserve[0].stale & ages, 0));
+    market_touch_all(market);
+    market_touch_prices(market);
+    market_begin_block(market, &header);
+    cr_expect(eq(u32, market->reserve[0].stale & ages, 0));
+    cr_expect(not(market_price_is_old(market, 0)), "though nobody knows since when it stands");
+    free(market);
+}
+
+Test(market, the_age_of_a_price_is_of_each_block_where_somebody_minds)
+{
+    struct market *market = a_market();
+    struct header header = {.number = 5};
+    const uint32_t ages = RESERVE_STALE_SOURCE | RESERVE_STALE_AGE;
+
+    market->price_age_max_s = 3600;
+    market_set_asset(market, 0, &usdc);
+    cr_expect(eq(u32, market->reserve[0].stale & ages, ages));
+    known(market);
+    market->reserve[0].price_source = weth;
+    market_begin_block(market, &header);
+    cr_expect(eq(u32, market->reserve[0].stale & ages, RESERVE_STALE_AGE), "who gives it stays");
+    known(market);
+    market->reserve[0].price_source = nothing;
+    market_begin_block(market, &header);
+    cr_expect(eq(u32, market->reserve[0].stale & ages, ages), "who was not found is looked for");
+    known(market);
+    market_touch_all(market);
+    cr_expect(eq(u32, market->reserve[0].stale & ages, ages));
+    known(market);
+    market_touch_prices(market);
+    cr_expect(eq(u32, market->reserve[0].stale, ages | RESERVE_STALE_PRICE));
+    cr_expect(eq(u64, market->price_age_max_s, 3600));
+    free(market);
+}
+
+Test(market, an_age_that_is_not_known_leaves_the_market_complete)
+{
+    struct market *market = a_market();
+
+    market->price_age_max_s = 3600;
+    market_set_asset(market, 0, &usdc);
+    known(market);
+    market->reserve[0].stale = RESERVE_STALE_SOURCE | RESERVE_STALE_AGE;
+    cr_expect(market_is_complete(market));
+    free(market);
+}
+
+Test(market, a_price_is_old_past_its_age_to_the_second_or_of_no_age)
+{
+    static const struct {
+        uint64_t at_s;
+        uint32_t stale;
+        bool is_old;
+    } rows[] = {{1000000, 0, false},
+                {996400, 0, false},
+                {996399, 0, true},
+                {1, 0, true},
+                {0, 0, true},
+                {1000000, RESERVE_STALE_AGE, true},
+                {1000000, RESERVE_STALE_SOURCE, true},
+                {1000000, RESERVE_STALE_TOKEN, false},
+                {1003600, 0, false}, /* a feed's clock runs a little ahead */
+                {1003601, 0, true},
+                {1000000000, 0, true}, /* milliseconds */
+                {UINT64_MAX, 0, true}};
+    struct market *market = a_market();
+
+    market->price_age_max_s = 3600;
+    market->timestamp_s = 1000000;
+    market_set_asset(market, 0, &usdc);
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        market->reserve[0].price_at_s = rows[i].at_s;
+        market->reserve[0].stale = rows[i].stale;
+        cr_expect(eq(int, market_price_is_old(market, 0), rows[i].is_old), "row %zu", i);
+    }
+    market->price_age_max_s = UINT64_MAX;
+    market->reserve[0].price_at_s = 1;
+    market->reserve[0].stale = 0;
+    cr_expect(not(market_price_is_old(market, 0)));
+    free(market);
+}
+
 Test(market, a_sentinel_and_a_category_with_a_price_are_of_each_block)
 {
     struct market *market = a_market();

@@ -39,6 +39,8 @@ void fake_pool_init(struct fake_pool *fake, uint64_t revision)
                                .reserve_count = FAKE_RESERVES,
                                .id = {0, 2, 3},
                                .price = {200000000000, 100000000, 4000000000000},
+                               .source = {{{0xf0, 1}}, {{0xf0, 2}}, {{0xf0, 3}}},
+                               .price_at_s = {1900, 1800, 1700},
                                .decimals = 6};
 }
 
@@ -216,6 +218,10 @@ static bool answer_oracle(struct buffer *out, const struct fake_pool *fake, cons
         abi_add_u64(out, 100000000);
         return true;
     }
+    if (asks(read, "getSourceOfAsset(address)") && which != FAKE_RESERVES) {
+        abi_add_address(out, &fake->source[which]);
+        return true;
+    }
     if (!asks(read, "getAssetPrice(address)"))
         return false;
     if (address_is_equal(&asset, &fake->category_source)) {
@@ -258,6 +264,17 @@ static bool answer_token(struct buffer *out, const struct fake_pool *fake, const
     return true;
 }
 
+static bool answer_source(struct buffer *out, const struct fake_pool *fake, const struct read *read)
+{
+    for (uint32_t i = 0; i < FAKE_RESERVES; i++) {
+        if (address_is_equal(&read->target, &fake->source[i]) && asks(read, "latestTimestamp()")) {
+            abi_add_u64(out, fake->price_at_s[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool answer_any(struct buffer *out, const struct fake_pool *fake, const struct read *read)
 {
     struct address root = fake_root();
@@ -275,7 +292,7 @@ static bool answer_any(struct buffer *out, const struct fake_pool *fake, const s
         abi_add_bool(out, true);
         return true;
     }
-    return answer_token(out, fake, read);
+    return answer_source(out, fake, read) || answer_token(out, fake, read);
 }
 
 bool fake_answer(struct buffer *out, struct fake_pool *fake, const struct read *read)

@@ -14,7 +14,9 @@ struct fake_pool {
     bool has_sentinel;
     uint32_t reserve_count; /* of FAKE_RESERVES */
     uint64_t id[FAKE_RESERVES];
-    uint64_t price[FAKE_RESERVES]; /* 0: the oracle reverts */
+    uint64_t price[FAKE_RESERVES];        /* 0: the oracle reverts */
+    struct address source[FAKE_RESERVES]; /* who gives the price; zero: nobody in particular */
+    uint64_t price_at_s[FAKE_RESERVES];
     uint64_t decimals;
     uint64_t category; /* of every account */
     struct address category_source;

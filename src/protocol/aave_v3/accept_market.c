@@ -7,11 +7,7 @@
 
 static void prices_touch(struct market *market)
 {
-    for (uint32_t i = 0; i < market->reserve_count; i++) {
-        if ((market->reserve[i].flags & RESERVE_DROPPED) == 0) {
-            market->reserve[i].stale |= RESERVE_STALE_PRICE;
-        }
-    }
+    market_touch_prices(market);
     market->stale |= MARKET_STALE_ORACLE;
 }
 

@@ -1,7 +1,7 @@
 /*
  * Answers about one reserve. Its terms are packed into one word by the pool (ReserveConfiguration);
- * whatever of it cannot be read closes the reserve in the way that its field has: no price, nothing
- * held, no liquidity, an endless grace period.
+ * whatever of it cannot be read closes the reserve in the way that its field has: no price, no age
+ * of it, nothing held, no liquidity, an endless grace period.
  */
 #include <string.h>
 
@@ -194,6 +194,43 @@ static enum read_error accept_grace(struct market *market, uint32_t index,
     return READ_OK;
 }
 
+static void reserve_set_source(struct reserve *reserve, const struct address *source)
+{
+    const bool is_same = address_is_equal(&reserve->price_source, source);
+
+    reserve->stale &= ~(uint32_t)RESERVE_STALE_SOURCE;
+    if (is_same && !address_is_zero(source)) {
+        return; /* an age that it gave in the same round holds */
+    }
+    reserve->price_source = *source;
+    reserve->price_at_s = 0;
+    reserve->stale &= ~(uint32_t)RESERVE_STALE_AGE;
+    reserve->stale |= address_is_zero(source) ? 0u : RESERVE_STALE_AGE;
+}
+
+/* Zero: the fallback oracle gives this price (AaveOracle.getAssetPrice), and tells no time. */
+static enum read_error accept_source(struct market *market, uint32_t index,
+                                     const struct aave_answer *answer)
+{
+    struct address source;
+
+    if (!abi_address(&source, answer->data, 0)) {
+        return READ_MALFORMED;
+    }
+    reserve_set_source(&market->reserve[index], &source);
+    return READ_OK;
+}
+
+static enum read_error accept_age(struct market *market, uint32_t index,
+                                  const struct aave_answer *answer)
+{
+    if (!abi_u64(&market->reserve[index].price_at_s, answer->data, 0)) {
+        return READ_MALFORMED;
+    }
+    market->reserve[index].stale &= ~(uint32_t)RESERVE_STALE_AGE;
+    return READ_OK;
+}
+
 #define RESERVE_KIND(kind) ((kind)-AAVE_READ_RESERVE)
 
 struct reserve_answer {
@@ -213,10 +250,23 @@ static const struct reserve_answer reserve_answers[] = {
     [RESERVE_KIND(AAVE_READ_BALANCE)] = {accept_liquidity, RESERVE_STALE_EXTRA},
     [RESERVE_KIND(AAVE_READ_VIRTUAL)] = {accept_liquidity, RESERVE_STALE_EXTRA},
     [RESERVE_KIND(AAVE_READ_GRACE)] = {accept_grace, RESERVE_STALE_GRACE},
+    [RESERVE_KIND(AAVE_READ_SOURCE)] = {accept_source, RESERVE_STALE_SOURCE},
+    [RESERVE_KIND(AAVE_READ_AGE)] = {accept_age, RESERVE_STALE_AGE},
 };
 
 _Static_assert(ARRAY_LENGTH(reserve_answers) == RESERVE_KIND(AAVE_READ_CATEGORY_LEGACY),
                "every kind");
+
+/* A source that is the reserve's no more answers for nobody. Moved meanwhile: asked once more. */
+static uint32_t reserve_of_source(const struct market *market, const struct read *read)
+{
+    uint32_t index = read->index;
+
+    return index < market->reserve_count &&
+                   address_is_equal(&market->reserve[index].price_source, &read->target)
+               ? index
+               : RESERVE_NONE;
+}
 
 /*
  * Where the asset of the question stands now: an answer of the same round may have moved it. It is
@@ -227,8 +277,11 @@ static uint32_t reserve_of(const struct market *market, const struct read *read,
 {
     struct address asset = read->target;
 
+    if (kind == AAVE_READ_AGE) {
+        return reserve_of_source(market, read);
+    }
     if (kind == AAVE_READ_RESERVE || kind == AAVE_READ_PRICE || kind == AAVE_READ_VIRTUAL ||
-        kind == AAVE_READ_GRACE) {
+        kind == AAVE_READ_GRACE || kind == AAVE_READ_SOURCE) {
         memcpy(&asset, read->data + 16, sizeof(asset));
     }
     if (read->index < market->reserve_count &&
@@ -275,5 +328,11 @@ void aave_reject_reserve(struct market *market, const struct read *read, enum aa
     }
     if ((stale & RESERVE_STALE_GRACE) != 0) {
         reserve->grace_until_s = UINT64_MAX;
+    }
+    if ((stale & RESERVE_STALE_SOURCE) != 0) {
+        reserve_set_source(reserve, &(struct address){0});
+    }
+    if ((stale & RESERVE_STALE_AGE) != 0) {
+        reserve->price_at_s = 0;
     }
 }

@@ -46,6 +46,8 @@ enum aave_read {
     AAVE_READ_BALANCE, /* liquidity to 3.0: what the aToken holds */
     AAVE_READ_VIRTUAL, /* liquidity from 3.1 */
     AAVE_READ_GRACE,
+    AAVE_READ_SOURCE, /* who gives the price, and since when: where an age is asked for */
+    AAVE_READ_AGE,
     AAVE_READ_CATEGORY_LEGACY,
     AAVE_READ_CATEGORY,
     AAVE_READ_BITMAP,

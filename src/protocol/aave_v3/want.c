@@ -107,6 +107,19 @@ static void want_liquidity(struct read_list *out, const struct market *market, u
     }
 }
 
+/* Since when the price stands: not the oracle says that, but whom it asks itself. */
+static void want_age(struct read_list *out, const struct market *market, uint32_t index)
+{
+    const struct reserve *reserve = &market->reserve[index];
+
+    if ((reserve->stale & RESERVE_STALE_SOURCE) != 0 && !address_is_zero(&market->oracle)) {
+        want_of(out, &market->oracle, AAVE_READ_SOURCE, index, &reserve->asset);
+    }
+    if ((reserve->stale & RESERVE_STALE_AGE) != 0 && !address_is_zero(&reserve->price_source)) {
+        want(out, &reserve->price_source, AAVE_READ_AGE, index);
+    }
+}
+
 static void want_reserve(struct read_list *out, const struct market *market, uint32_t index)
 {
     const struct reserve *reserve = &market->reserve[index];
@@ -124,6 +137,7 @@ static void want_reserve(struct read_list *out, const struct market *market, uin
     if ((reserve->stale & RESERVE_STALE_PRICE) != 0 && !address_is_zero(&market->oracle)) {
         want_of(out, &market->oracle, AAVE_READ_PRICE, index, &reserve->asset);
     }
+    want_age(out, market, index);
     want_liquidity(out, market, index);
     want_purse(out, market, index);
 }

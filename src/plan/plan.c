@@ -190,6 +190,24 @@ static void search_pairs(struct search *search)
     }
 }
 
+/* Of a category's own price nobody says the age. */
+static bool prices_are_old(const struct market *market, const struct position *position)
+{
+    if (market->price_age_max_s == 0)
+        return false;
+    if (position->category != 0 &&
+        !address_is_zero(&market->category[position->category].price_source))
+        return true;
+    for (uint16_t i = 0; i < position->leg_count; i++) {
+        const struct leg *leg = &position->legs[i];
+
+        if ((leg_is(leg, market, LEG_COLLATERAL) || leg_is(leg, market, LEG_DEBT)) &&
+            market_price_is_old(market, leg->reserve))
+            return true;
+    }
+    return false;
+}
+
 /* Why nothing may be decided about it at all; PROFITABLE: it may. */
 static enum reason candidate_obstacle(const struct plan_candidate *candidate)
 {
@@ -205,6 +223,8 @@ static enum reason candidate_obstacle(const struct plan_candidate *candidate)
     for (uint16_t i = 0; i < position->leg_count; i++)
         if ((position->legs[i].flags & LEG_STALE) != 0)
             return REASON_STALE;
+    if (prices_are_old(market, position))
+        return REASON_STALE_PRICE;
     if (market->native >= market->reserve_count)
         return REASON_NO_PRICE;
     const struct reserve *native = &market->reserve[market->native];

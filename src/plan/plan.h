@@ -54,6 +54,8 @@ struct plan_candidate {
  * repaid up, then into wei at the native reserve's price, against us. The verdict is
  * `liquidate`/`profitable` only where net ≥ profit_min, and net ≥ 0. Otherwise:
  *  - a position that cannot be judged, or a stale market: the reason of that
+ *  - a price on which the position stands is older than the market allows, or of unknown age:
+ *    stale_price
  *  - no price of the native token: no_price
  *  - a pair would pay, were we to hold more of the debt: no_funds, and that pair as it would be
  *  - the gas money does not cover the ceiling: no_funds

@@ -83,7 +83,11 @@ static bool put_head(int fd, const struct server_reply *reply, const char *frami
 
 static bool put_answer(int fd, const struct server_reply *reply, const char *request)
 {
-    char *body = answer_to(request, reply->body);
+    char *body = reply->answer == NULL
+                     ? answer_to(request, reply->body)
+                     : reply->answer(reply->context, strstr(request, "\r\n\r\n") + 4);
+    if (body == NULL)
+        return false;
     char framing[64];
     size_t size = strlen(body);
     bool chunked = reply->deed == SERVER_ANSWERS_CHUNKED;

@@ -41,13 +41,16 @@ struct server {
     char *requests[REQUESTS_MAX];
 };
 
-static int listen_on_loopback(char url[64], int backlog)
+/* Port 0: any that is free. */
+static int listen_on_loopback(char url[64], int backlog, uint16_t port)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
     socklen_t size = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
-        listen(fd, backlog) != 0 || getsockname(fd, (struct sockaddr *)&address, &size) != 0)
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) != 0 ||
+        bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, backlog) != 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &size) != 0)
         abort();
     snprintf(url, 64, "http://127.0.0.1:%u/", ntohs(address.sin_port));
     return fd;
@@ -138,15 +141,25 @@ static void *accept_connections(void *context)
     return NULL;
 }
 
-struct server *server_new(void)
+static struct server *server_on(uint16_t port)
 {
     struct server *server = calloc(1, sizeof *server);
-    server->fd = listen_on_loopback(server->url, 128);
+    server->fd = listen_on_loopback(server->url, 128, port);
     pthread_mutex_init(&server->lock, NULL);
     pthread_cond_init(&server->changed, NULL);
     if (pthread_create(&server->thread, NULL, accept_connections, server) != 0)
         abort();
     return server;
+}
+
+struct server *server_new(void)
+{
+    return server_on(0);
+}
+
+struct server *server_new_at(const char *url)
+{
+    return server_on((uint16_t)strtoul(strrchr(url, ':') + 1, NULL, 10));
 }
 
 void server_say(struct server *server, struct server_reply reply)
@@ -237,14 +250,14 @@ void server_free(struct server *server)
 
 void server_dead_url(char out[64])
 {
-    close(listen_on_loopback(out, 128));
+    close(listen_on_loopback(out, 128, 0));
 }
 
 void server_full_url(char out[64], int fds[8])
 {
     struct sockaddr_in address;
     socklen_t size = sizeof address;
-    fds[0] = listen_on_loopback(out, 0);
+    fds[0] = listen_on_loopback(out, 0, 0);
     getsockname(fds[0], (struct sockaddr *)&address, &size);
     /* A queue of none still holds one or two; whoever comes later is not answered. */
     for (size_t i = 1; i < 8; i++) {

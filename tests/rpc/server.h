@@ -28,11 +28,17 @@ struct server_reply {
     int status;          /* 0: 200 */
     const char *headers; /* whole lines, or NULL */
     const char *body;    /* NULL: a result for each call; $ID stands for the request's id */
+    /** Instead of `body`, in the connection's thread. In: the request's body. Gives: free; NULL:
+     * the connection is cut. */
+    char *(*answer)(void *context, const char *request);
+    void *context;
 };
 
 struct server;
 
 struct server *server_new(void);
+/** On the port of a URL, e.g. of server_dead_url. */
+struct server *server_new_at(const char *url);
 /** From now on. */
 void server_say(struct server *server, struct server_reply reply);
 /** This for the next `count` requests, then what server_say said. */

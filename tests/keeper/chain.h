@@ -1,0 +1,50 @@
+/*
+ * A node whose chain is what a recording knows of one: it answers any question about those blocks,
+ * in whatever batch, and its head moves when a test says so. A read is answered as of its block, or
+ * as of the last block before it at which it was read. Any thread may ask it.
+ */
+#ifndef TESTS_KEEPER_CHAIN_H
+#define TESTS_KEEPER_CHAIN_H
+
+#include "keeper/config.h"
+
+struct chain;
+
+/** What a request asks for, told by its words. */
+enum chain_kind {
+    CHAIN_GREETING,
+    CHAIN_TERMS,   /* reads of the market only */
+    CHAIN_HISTORY, /* logs of a range */
+    CHAIN_ACCOUNTS,
+    CHAIN_AUDIT, /* the chain's own health */
+    CHAIN_POLL,  /* the newest header and its logs */
+    CHAIN_BLOCK, /* a header or logs by hash */
+    CHAIN_SIMULATION,
+    CHAIN_RECEIPTS,
+    CHAIN_SEND,
+    CHAIN_KINDS
+};
+
+/** Replays the recording once to learn which questions its answers belong to. */
+struct chain *chain_of(const char *recording);
+void chain_free(struct chain *chain);
+const struct config *chain_config(const struct chain *chain);
+
+uint32_t chain_blocks(const struct chain *chain);
+uint64_t chain_number(const struct chain *chain, uint32_t index);
+/** The head from now on; at first it is block 0. */
+void chain_show(struct chain *chain, uint32_t index);
+uint32_t chain_shown(struct chain *chain);
+/** The head moves on by one after each so many polls; 0: it stands. */
+void chain_walk(struct chain *chain, unsigned polls);
+/** The next `times` requests of that kind are answered with this text; NULL: cut off. */
+void chain_spoil(struct chain *chain, enum chain_kind kind, unsigned times, const char *text);
+/** How many requests of each kind there were. */
+void chain_count(struct chain *chain, unsigned out[CHAIN_KINDS]);
+/** Reads that the recording knows nothing of. */
+unsigned chain_unknown(struct chain *chain);
+
+/** For server_reply. In: context  a chain. Gives: free; NULL: cut off. */
+char *chain_answer(void *context, const char *request);
+
+#endif

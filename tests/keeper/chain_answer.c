@@ -1,0 +1,306 @@
+/* Gives what chain.c learnt, call by call. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "eth/abi.h"
+#include "eth/keccak.h"
+#include "tests/keeper/chain_inside.h"
+
+#define CONFIG_SELECTOR "4417a583" /* getUserConfiguration */
+#define HEALTH_SELECTOR "bf92857c" /* getUserAccountData */
+
+static enum chain_kind kind_of(const char *request, const char *multicall)
+{
+    if (strstr(request, "eth_chainId") != NULL)
+        return CHAIN_GREETING;
+    if (strstr(request, "eth_sendRawTransaction") != NULL)
+        return CHAIN_SEND;
+    if (strstr(request, "eth_getTransactionReceipt") != NULL)
+        return CHAIN_RECEIPTS;
+    if (strstr(request, "eth_call") != NULL) {
+        if (strstr(request, multicall) == NULL)
+            return CHAIN_SIMULATION;
+        if (strstr(request, HEALTH_SELECTOR) != NULL)
+            return CHAIN_AUDIT;
+        return strstr(request, CONFIG_SELECTOR) != NULL ? CHAIN_ACCOUNTS : CHAIN_TERMS;
+    }
+    if (strstr(request, "\"latest\"") != NULL)
+        return CHAIN_POLL;
+    return strstr(request, "\"fromBlock\"") != NULL ? CHAIN_HISTORY : CHAIN_BLOCK;
+}
+
+static const struct chain_block *head_of(const struct chain *chain)
+{
+    return &chain->block[chain->shown];
+}
+
+/* ---- calls */
+
+/* As of the block, or the last before it; else the first that is known. */
+static json_t *read_of(struct chain *chain, const char *key, uint64_t number)
+{
+    json_t *known = json_object_get(chain->reads, key);
+    json_t *best = json_array_get(known, 0);
+    json_t *one;
+    size_t i;
+
+    json_array_foreach(known, i, one)
+    {
+        if ((uint64_t)json_integer_value(json_array_get(one, 0)) <= number)
+            best = one;
+    }
+    chain->unknown += best == NULL;
+    return best;
+}
+
+static void result_add(struct buffer *out, json_t *read)
+{
+    const char *digits = read == NULL ? "" : json_string_value(json_array_get(read, 2));
+    BUFFER data = {0};
+    TEXT prefixed = {0};
+
+    text_add(&prefixed, "0x");
+    text_add(&prefixed, digits);
+    cr_assert(hex_decode_prefixed(&data, text_string(&prefixed), text_length(&prefixed)));
+    abi_add_bool(out, read != NULL && json_is_true(json_array_get(read, 1)));
+    abi_add_u64(out, 2 * ABI_WORD);
+    abi_add_bytes(out, buffer_bytes(&data));
+}
+
+static void calls_answer(struct text *out, struct chain *chain, struct bytes calldata,
+                         uint64_t number)
+{
+    struct bytes array;
+    size_t count;
+    size_t base;
+    char key[512];
+    BUFFER said = {0};
+
+    cr_assert(chain_calls(&array, &count, calldata));
+    abi_add_u64(&said, ABI_WORD);
+    abi_add_u64(&said, count);
+    base = said.size;
+    for (size_t i = 0; i < count; i++)
+        abi_add_u64(&said, 0);
+    for (size_t i = 0; i < count; i++) {
+        abi_set_u64(&said, base + i * ABI_WORD, said.size - base);
+        cr_assert(chain_key(key, array, i));
+        result_add(&said, read_of(chain, key, number));
+    }
+    text_add(out, "\"");
+    text_add_hex(out, buffer_bytes(&said));
+    text_add(out, "\"");
+}
+
+/* A liquidation that is tried goes well. */
+static void call_answer(struct text *out, struct chain *chain, json_t *params)
+{
+    json_t *call = json_array_get(params, 0);
+    const char *data = json_string_value(json_object_get(call, "data"));
+    const char *to = json_string_value(json_object_get(call, "to"));
+    const char *hash = json_string_value(json_object_get(json_array_get(params, 1), "blockHash"));
+    const struct chain_block *block = chain_block_of(chain, hash);
+    BUFFER calldata = {0};
+
+    cr_assert(block != NULL, "a call at a block that never was: %s", hash);
+    cr_assert(hex_decode_prefixed(&calldata, data, strlen(data)));
+    if (strcasecmp(to, chain->multicall) == 0)
+        calls_answer(out, chain, buffer_bytes(&calldata), block->number);
+    else
+        text_add(out, "\"0x\"");
+}
+
+/* ---- the rest */
+
+static void json_add(struct text *out, json_t *value)
+{
+    char *text = value == NULL ? NULL : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+    text_add(out, text == NULL ? "null" : text);
+    free(text);
+}
+
+static void quantity_add(struct text *out, uint64_t value)
+{
+    text_add(out, "\"");
+    text_add_quantity(out, value);
+    text_add(out, "\"");
+}
+
+static uint64_t quantity_of(json_t *value)
+{
+    const char *text = json_string_value(value);
+    uint64_t out;
+
+    cr_assert(text != NULL && hex_quantity(&out, text, strlen(text)));
+    return out;
+}
+
+static void logs_answer(struct text *out, struct chain *chain, json_t *filter)
+{
+    const char *hash = json_string_value(json_object_get(filter, "blockHash"));
+    const char *from = json_string_value(json_object_get(filter, "fromBlock"));
+    json_t *logs = json_array();
+    uint64_t first;
+    uint64_t last;
+
+    if (hash != NULL || strcmp(from, "latest") == 0) {
+        const struct chain_block *block =
+            hash != NULL ? chain_block_of(chain, hash) : head_of(chain);
+
+        json_array_extend(logs, block->logs);
+        json_add(out, logs);
+        json_decref(logs);
+        return;
+    }
+    first = quantity_of(json_object_get(filter, "fromBlock"));
+    last = quantity_of(json_object_get(filter, "toBlock"));
+    if (first <= chain->block[0].number)
+        json_array_extend(logs, chain->history);
+    for (uint32_t i = 1; i <= chain->shown; i++) {
+        if (chain->block[i].number >= first && chain->block[i].number <= last)
+            json_array_extend(logs, chain->block[i].logs);
+    }
+    json_add(out, logs);
+    json_decref(logs);
+}
+
+static bool is_mined(const struct chain *chain, json_t *receipt)
+{
+    return receipt != NULL &&
+           quantity_of(json_object_get(receipt, "blockNumber")) <= head_of(chain)->number;
+}
+
+static void nonce_answer(struct text *out, struct chain *chain)
+{
+    uint64_t count = chain->nonce;
+    const char *hash;
+    json_t *receipt;
+
+    json_object_foreach(chain->receipts, hash, receipt)
+    {
+        count += is_mined(chain, receipt);
+    }
+    quantity_add(out, count);
+}
+
+static void send_answer(struct text *out, struct chain *chain, const char *raw)
+{
+    BUFFER bytes = {0};
+    struct hash32 hash;
+    char text[HASH32_TEXT_SIZE];
+
+    cr_assert(hex_decode_prefixed(&bytes, raw, strlen(raw)));
+    keccak256(&hash, buffer_bytes(&bytes));
+    hash32_format(text, &hash);
+    json_object_set_new(chain->sent, text, json_true());
+    text_add(out, "\"");
+    text_add(out, text);
+    text_add(out, "\"");
+}
+
+static void transaction_answer(struct text *out, struct chain *chain, const char *hash)
+{
+    bool is_known = json_object_get(chain->sent, hash) != NULL ||
+                    is_mined(chain, json_object_get(chain->receipts, hash));
+
+    text_add(out, is_known ? "{\"hash\":\"" : "null");
+    if (is_known) {
+        text_add(out, hash);
+        text_add(out, "\"}");
+    }
+}
+
+static void result_answer(struct text *out, struct chain *chain, const char *method, json_t *params)
+{
+    json_t *first = json_array_get(params, 0);
+    const char *text = json_string_value(first);
+
+    if (strcmp(method, "eth_chainId") == 0) {
+        quantity_add(out, chain->config.settings.chain.id);
+    } else if (strcmp(method, "eth_getBlockByNumber") == 0) {
+        json_add(out, head_of(chain)->header);
+    } else if (strcmp(method, "eth_getBlockByHash") == 0) {
+        const struct chain_block *block = chain_block_of(chain, text);
+
+        json_add(out, block == NULL ? NULL : block->header);
+    } else if (strcmp(method, "eth_getTransactionCount") == 0) {
+        nonce_answer(out, chain);
+    } else if (strcmp(method, "eth_getLogs") == 0) {
+        logs_answer(out, chain, first);
+    } else if (strcmp(method, "eth_call") == 0) {
+        call_answer(out, chain, params);
+    } else if (strcmp(method, "eth_getTransactionReceipt") == 0) {
+        json_t *receipt = json_object_get(chain->receipts, text);
+
+        json_add(out, is_mined(chain, receipt) ? receipt : NULL);
+    } else if (strcmp(method, "eth_getTransactionByHash") == 0) {
+        transaction_answer(out, chain, text);
+    } else if (strcmp(method, "eth_sendRawTransaction") == 0) {
+        send_answer(out, chain, text);
+    } else {
+        cr_assert(false, "nobody taught this chain %s", method);
+    }
+}
+
+static void one_answer(struct text *out, struct chain *chain, json_t *call)
+{
+    text_add(out, "{\"jsonrpc\":\"2.0\",\"id\":");
+    text_add_u64(out, (uint64_t)json_integer_value(json_object_get(call, "id")));
+    text_add(out, ",\"result\":");
+    result_answer(out, chain, json_string_value(json_object_get(call, "method")),
+                  json_object_get(call, "params"));
+    text_add(out, "}");
+}
+
+static void body_answer(struct text *out, struct chain *chain, const char *request)
+{
+    json_t *body = json_loads(request, 0, NULL);
+    json_t *call;
+    size_t i;
+
+    cr_assert(body != NULL, "no JSON: %s", request);
+    if (json_is_object(body))
+        one_answer(out, chain, body);
+    json_array_foreach(body, i, call)
+    {
+        text_add(out, i == 0 ? "[" : ",");
+        one_answer(out, chain, call);
+    }
+    if (json_is_array(body))
+        text_add(out, "]");
+    json_decref(body);
+}
+
+static void head_move(struct chain *chain)
+{
+    if (chain->walk == 0 || ++chain->polls < chain->walk || chain->shown + 1 >= chain->count)
+        return;
+    chain->polls = 0;
+    chain->shown++;
+}
+
+char *chain_answer(void *context, const char *request)
+{
+    struct chain *chain = context;
+    enum chain_kind kind = kind_of(request, chain->multicall);
+    struct chain_spoiler *spoiler = &chain->spoiler[kind];
+    TEXT out = {0};
+    char *copy = NULL;
+
+    pthread_mutex_lock(&chain->lock);
+    chain->kinds[kind]++;
+    if (spoiler->times > 0) {
+        spoiler->times--;
+        copy = spoiler->text == NULL ? NULL : strdup(spoiler->text);
+    } else {
+        body_answer(&out, chain, request);
+        if (kind == CHAIN_POLL)
+            head_move(chain);
+        copy = strdup(text_string(&out));
+    }
+    pthread_mutex_unlock(&chain->lock);
+    return copy;
+}

@@ -1,0 +1,49 @@
+/* What chain.c learns and chain_answer.c gives. */
+#ifndef TESTS_KEEPER_CHAIN_INSIDE_H
+#define TESTS_KEEPER_CHAIN_INSIDE_H
+
+#include <jansson.h>
+#include <pthread.h>
+
+#include "tests/keeper/chain.h"
+
+#define CHAIN_BLOCKS_MAX 512
+
+struct chain_block {
+    uint64_t number;
+    char hash[67];
+    json_t *header;
+    json_t *logs;
+};
+
+struct chain_spoiler {
+    unsigned times;
+    const char *text;
+};
+
+struct chain {
+    struct config config;
+    char multicall[43];
+    uint32_t count;
+    struct chain_block block[CHAIN_BLOCKS_MAX];
+    json_t *history;  /* logs before the first block, and of it */
+    json_t *reads;    /* "target:data" → [[number, succeeded, "hex"], …] */
+    json_t *receipts; /* hash → receipt */
+    json_t *sent;     /* hash → true: posted to this node */
+    uint64_t nonce;   /* of the keeper's account at the first block */
+    pthread_mutex_t lock;
+    uint32_t shown;
+    unsigned walk;
+    unsigned polls;
+    struct chain_spoiler spoiler[CHAIN_KINDS];
+    unsigned kinds[CHAIN_KINDS];
+    unsigned unknown;
+};
+
+struct chain_block *chain_block_of(struct chain *chain, const char *hash);
+/** The array of reads in the calldata of an aggregate3, and how many; false: it is none. */
+bool chain_calls(struct bytes *array, size_t *count, struct bytes calldata);
+/** "target:data" of read `index`. */
+bool chain_key(char out[512], struct bytes array, size_t index);
+
+#endif

@@ -1,0 +1,150 @@
+#include "tests/keeper/stage.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "eth/transaction.h"
+
+void stage_make(struct stage *out, struct chain *chain, const struct settings *settings)
+{
+    memset(out, 0, sizeof(*out));
+    out->chain = chain;
+    out->now_ms = 1800000000000;
+    out->state =
+        turn_new(settings != NULL ? settings : &chain_config(chain)->settings, PURPOSE_RUN);
+}
+
+static void waiting_drop(struct stage *stage)
+{
+    for (size_t i = 0; i < stage->count; i++)
+        free(stage->body[i]);
+    stage->count = 0;
+}
+
+void stage_release(struct stage *stage)
+{
+    waiting_drop(stage);
+    turn_free(stage->state);
+    text_release(&stage->events);
+    text_release(&stage->notes);
+    text_release(&stage->asked);
+}
+
+void stage_tell(struct stage *stage, const struct observation *observation)
+{
+    size_t key_size = observation->key.size;
+    size_t size = observation->body.size;
+    char *copy = malloc(key_size + size + 1);
+
+    cr_assert(stage->count < STAGE_WAITING_MAX);
+    if (key_size > 0)
+        memcpy(copy, observation->key.data, key_size);
+    if (size > 0)
+        memcpy(copy + key_size, observation->body.data, size);
+    stage->waiting[stage->count] = *observation;
+    stage->waiting[stage->count].key = bytes_of(copy, key_size);
+    stage->waiting[stage->count].body = bytes_of(copy + key_size, size);
+    stage->body[stage->count++] = copy;
+}
+
+/* The signer's answer, as far as the daemon looks at it: its own transaction with a signature. */
+static void sign(struct stage *stage, const struct action *action)
+{
+    struct observation signed_one = {
+        .kind = OBSERVATION_SIGNED, .status = OBSERVED_WITHHELD, .id = action->id};
+    struct flight *flight = fleet_find(&stage->state->fleet, action->id);
+    struct transaction transaction;
+    BUFFER raw = {0};
+
+    if (stage->state->settings.mode == KEEPER_LIVE && flight != NULL) {
+        flight_transaction(&transaction, flight, stage->state->settings.chain.id);
+        transaction.is_signed = true;
+        transaction.r = u256_of(1);
+        transaction.s = u256_of(1);
+        transaction_encode(&raw, &transaction);
+        signed_one.status = OBSERVED_OK;
+        signed_one.body = buffer_bytes(&raw);
+    }
+    stage_tell(stage, &signed_one);
+}
+
+static void ask(struct stage *stage, const struct ask *question)
+{
+    struct observation answer = {
+        .kind = OBSERVATION_ANSWER, .status = OBSERVED_UNREACHABLE, .id = question->id};
+    char *request = strndup((const char *)question->body.data, question->body.size);
+    char *body = NULL;
+
+    text_add(&stage->asked, request);
+    text_add_char(&stage->asked, '\n');
+    stage->sends += question->is_send;
+    if (!stage->holds) {
+        body = stage->chain != NULL ? chain_answer(stage->chain, request) : NULL;
+        if (body != NULL) {
+            answer.status = OBSERVED_OK;
+            answer.http_status = 200;
+            answer.body = bytes_of_text(body);
+        }
+        stage_tell(stage, &answer);
+    }
+    free(body);
+    free(request);
+}
+
+static void action_take(struct stage *stage, const struct action *action)
+{
+    switch (action->kind) {
+    case ACTION_EVENT:
+        text_add(&stage->events, action->text);
+        text_add_char(&stage->events, '\n');
+        break;
+    case ACTION_NOTE:
+        text_add(&stage->notes, action->key);
+        text_add(&stage->notes, ": ");
+        text_add(&stage->notes, action->text);
+        text_add_char(&stage->notes, '\n');
+        break;
+    case ACTION_SIGN:
+        sign(stage, action);
+        break;
+    case ACTION_STOP:
+        stage->has_stopped = true;
+        stage->code = action->code;
+        snprintf(stage->why, sizeof(stage->why), "%s", action->text);
+        break;
+    case ACTION_KEEP:
+    case ACTION_FORGET:
+        break;
+    }
+}
+
+void stage_turn(struct stage *stage)
+{
+    const struct actions *actions = turn(stage->state, stage->now_ms, stage->waiting, stage->count);
+
+    waiting_drop(stage);
+    text_clear(&stage->asked);
+    for (uint32_t i = 0; i < actions->count; i++)
+        action_take(stage, &actions->action[i]);
+    for (uint32_t i = 0; i < actions->asks->count; i++)
+        ask(stage, &actions->asks->ask[i]);
+    if (stage->count > 0)
+        stage->now_ms++;
+    else if (actions->wake_ms > stage->now_ms)
+        stage->now_ms = actions->wake_ms;
+}
+
+void stage_until(struct stage *stage, bool (*is_so)(const struct stage *stage), unsigned turns)
+{
+    for (unsigned i = 0; i < turns && !is_so(stage); i++)
+        stage_turn(stage);
+    cr_assert(is_so(stage), "not within %u turns; %s; notes:\n%s", turns, stage->state->not_ready,
+              text_string(&stage->notes));
+}
+
+bool stage_is_ready(const struct stage *stage)
+{
+    return stage->state->is_ready;
+}

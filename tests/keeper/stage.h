@@ -1,0 +1,44 @@
+/*
+ * Turns without a shell: questions are answered by a chain at once, signatures are made up, and the
+ * clock is a number. What the shell would do with a turn's actions is kept as text.
+ */
+#ifndef TESTS_KEEPER_STAGE_H
+#define TESTS_KEEPER_STAGE_H
+
+#include "tests/keeper/chain.h"
+#include "tests/keeper/recording.h"
+#include "turn/state.h"
+
+#define STAGE_WAITING_MAX 4096
+
+struct stage {
+    struct chain *chain;
+    struct turn_state *state;
+    int64_t now_ms;
+    struct observation waiting[STAGE_WAITING_MAX];
+    char *body[STAGE_WAITING_MAX]; /* owned bodies of what waits */
+    size_t count;
+    struct text events; /* a line each */
+    struct text notes;
+    struct text asked; /* bodies of the last turn's questions, a line each */
+    size_t sends;
+    bool has_stopped;
+    int code;
+    char why[256];
+    bool holds; /* questions are not answered, only kept in `asked` */
+};
+
+#define STAGE __attribute__((cleanup(stage_release))) struct stage
+
+/** In: chain  NULL: nobody answers. Settings: the chain's config unless given. */
+void stage_make(struct stage *out, struct chain *chain, const struct settings *settings);
+void stage_release(struct stage *stage);
+/** One turn; the clock goes on to when it wants to be woken where nothing waits. */
+void stage_turn(struct stage *stage);
+/** Turns until `is_so`, which must come true within that many. */
+void stage_until(struct stage *stage, bool (*is_so)(const struct stage *stage), unsigned turns);
+/** Something for the next turn; key and body are copied. */
+void stage_tell(struct stage *stage, const struct observation *observation);
+bool stage_is_ready(const struct stage *stage);
+
+#endif

@@ -31,6 +31,7 @@ void engine_end(struct engine *engine, int code, const char *format, ...)
     va_end(arguments);
     engine->is_over = true;
     engine->code = code;
+    service_stopping(engine->why);
     ev_break(engine->loop, EVBREAK_ALL);
 }
 

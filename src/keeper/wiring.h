@@ -18,6 +18,9 @@ struct service {
     bool is_ready_said;
     int64_t watchdog_ms; /* pat at least so often; 0: nobody watches */
     int64_t patted_ms;
+    char status[128]; /* said last, of which head, and when */
+    uint64_t status_block;
+    int64_t status_ms;
 };
 
 /** The line that shows how far synchronisation is. */
@@ -80,7 +83,8 @@ MUST_CHECK bool effects_policy(struct engine *engine);
 void service_start(struct service *service);
 /** After each finished turn. */
 void service_turned(struct service *service, const struct turn_state *state, int64_t now_ms);
-void service_stopping(void);
+/** `why`: for an operator. */
+void service_stopping(const char *why);
 
 /** engine.c: watchers of everything that was opened. */
 void engine_watch(struct engine *engine);

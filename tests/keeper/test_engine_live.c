@@ -1,0 +1,114 @@
+/* The daemon with its key, its journal and a node: what leaves it, and what does not when the disk
+ * says no. The signer is this binary, as in test_signer_link.c. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "eth/keccak.h"
+#include "sign/keystore.h"
+#include "tests/keeper/house.h"
+#include "tests/keeper/recording.h"
+
+TestSuite(engine_live, .timeout = 60);
+
+static struct house *lived_in;
+static bool fills_the_disk; /* once the mirror stands */
+
+/* The key of tests/devnet's keeper, which made the recording: the hash of a sentence. */
+static void key_put(const struct house *house)
+{
+    struct secret secret;
+    struct hash32 hash;
+    char why[256];
+    char path[128];
+
+    keccak256(&hash, bytes_of_text("plimsoll devnet keeper"));
+    cr_assert_eq(secret_new(&secret), KEYSTORE_OK);
+    memcpy(secret.key, hash.byte, sizeof(hash.byte));
+    folder_path(path, &house->folder, "keeper.json");
+    cr_assert_eq(keystore_write(why, path, &secret, bytes_of_text("foo")), KEYSTORE_OK, "%s", why);
+    secret_release(&secret);
+    folder_put(path, &house->folder, "keeper.password", "foo\n", 0600);
+}
+
+static void live_open(struct house *house, struct chain *chain)
+{
+    struct engine_options options = {
+        .purpose = PURPOSE_RUN, .with_journal = true, .with_signer = true};
+
+    house_make(house, chain);
+    key_put(house);
+    house_configure(house, "\"mode\": \"dry-run\"", "\"mode\": \"live\"");
+    house_serve(house);
+    lived_in = house;
+    chain_walk(chain, 2);
+    cr_assert(eq(int, house_open_with(house, &options), EXIT_DONE), "%s",
+              engine_why(house->engine));
+}
+
+static void file_size_limit(rlim_t bytes)
+{
+    struct rlimit limit;
+
+    cr_assert(eq(int, getrlimit(RLIMIT_FSIZE, &limit), 0));
+    limit.rlim_cur = bytes;
+    cr_assert(eq(int, setrlimit(RLIMIT_FSIZE, &limit), 0));
+}
+
+static bool until_something_landed(const struct turn_state *state)
+{
+    return state->counters.transactions[FLIGHT_MINED] > 0;
+}
+
+static bool until_a_sending(const struct turn_state *state)
+{
+    unsigned kinds[CHAIN_KINDS];
+
+    if (state->is_ready && state->counters.transactions[FLIGHT_DRAFTED] == 0 && !fills_the_disk) {
+        fills_the_disk = true;
+        file_size_limit(1);
+    }
+    chain_count(lived_in->chain, kinds);
+    return kinds[CHAIN_SEND] > 0;
+}
+
+Test(engine_live, signs_sends_and_sees_it_land)
+{
+    struct chain *chain = chain_of(recording_or_skip());
+    HOUSE house;
+    unsigned kinds[CHAIN_KINDS];
+
+    live_open(&house, chain);
+    cr_assert(eq(int, house_run(&house, until_something_landed), EXIT_DONE));
+    chain_count(chain, kinds);
+    cr_assert(kinds[CHAIN_SEND] > 0);
+    house_close(&house);
+    house_end(&house);
+    chain_free(chain);
+}
+
+Test(engine_live, sends_nothing_where_the_journal_s_disk_takes_nothing)
+{
+    struct chain *chain = chain_of(recording_or_skip());
+    HOUSE house;
+    unsigned kinds[CHAIN_KINDS];
+
+    signal(SIGXFSZ, SIG_IGN);
+    live_open(&house, chain);
+    cr_assert(eq(int, house_run(&house, until_a_sending), EXIT_REFUSED), "%s",
+              engine_why(house.engine));
+    file_size_limit(RLIM_INFINITY);
+    cr_assert(fills_the_disk);
+    cr_assert_not_null(strstr(engine_why(house.engine), "nothing of this turn was sent"), "%s",
+                       engine_why(house.engine));
+    cr_assert_not_null(strstr(engine_why(house.engine), "live.db"));
+    chain_count(chain, kinds);
+    cr_assert(eq(uint, kinds[CHAIN_SEND], 0));
+    house_close(&house);
+    house_end(&house);
+    chain_free(chain);
+}

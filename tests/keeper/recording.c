@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "eth/keccak.h"
 #include "turn/state.h"
 
 #define SHIPPED "tests/replay/crash.rec.zst"
@@ -37,6 +38,15 @@ void recording_config(struct config *out, const char *path)
               text_string(&faults));
     arena_release(&arena);
     tape_reader_close(reader);
+}
+
+void recording_key(struct secret *out)
+{
+    struct hash32 hash;
+
+    keccak256(&hash, bytes_of_text("plimsoll devnet keeper")); /* as tests/devnet/keeper.mjs */
+    cr_assert_eq(secret_new(out), KEYSTORE_OK);
+    memcpy(out->key, hash.byte, sizeof(hash.byte));
 }
 
 static void turn_copy(struct tape_writer **writer, const char *to, const struct tape_turn *turn)

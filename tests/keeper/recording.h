@@ -3,6 +3,7 @@
 #define TESTS_KEEPER_RECORDING_H
 
 #include "keeper/replay.h"
+#include "sign/keystore.h"
 #include "tape/tape.h"
 
 /** tests/replay/crash.rec.zst, or what PLIMSOLL_RECORDING names; the test is skipped where there is
@@ -10,6 +11,9 @@
 const char *recording_or_skip(void);
 /** The config inside it. */
 void recording_config(struct config *out, const char *path);
+
+/** The key of the keeper that made it. Gives: secret_release. */
+void recording_key(struct secret *out);
 
 /** One header or turn on its way into a copy; what it points to may be exchanged for what lives in
  *  the arena. False: the copy ends before it. */

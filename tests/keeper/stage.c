@@ -1,17 +1,21 @@
 #include "tests/keeper/stage.h"
 
 #include <criterion/criterion.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "eth/transaction.h"
+#include "sign/signer.h"
 
 void stage_make(struct stage *out, struct chain *chain, const struct settings *settings)
 {
     memset(out, 0, sizeof(*out));
     out->chain = chain;
     out->now_ms = 1800000000000;
+    out->kept = json_object();
     out->state =
         turn_new(settings != NULL ? settings : &chain_config(chain)->settings, PURPOSE_RUN);
 }
@@ -30,6 +34,29 @@ void stage_release(struct stage *stage)
     text_release(&stage->events);
     text_release(&stage->notes);
     text_release(&stage->asked);
+    text_release(&stage->posted);
+    json_decref(stage->kept);
+    if (stage->key.key != NULL)
+        secret_release(&stage->key);
+}
+
+void stage_restart(struct stage *stage)
+{
+    struct settings settings = stage->state->settings;
+    const char *key;
+    json_t *value;
+
+    waiting_drop(stage);
+    turn_free(stage->state);
+    stage->state = turn_new(&settings, PURPOSE_RUN);
+    json_object_foreach(stage->kept, key, value)
+    {
+        struct observation restored = {.kind = OBSERVATION_RESTORED,
+                                       .key = bytes_of_text(key),
+                                       .body = bytes_of_text(json_string_value(value))};
+
+        stage_tell(stage, &restored);
+    }
 }
 
 void stage_tell(struct stage *stage, const struct observation *observation)
@@ -49,25 +76,30 @@ void stage_tell(struct stage *stage, const struct observation *observation)
     stage->body[stage->count++] = copy;
 }
 
-/* The signer's answer, as far as the daemon looks at it: its own transaction with a signature. */
 static void sign(struct stage *stage, const struct action *action)
 {
-    struct observation signed_one = {
+    struct observation answer = {
         .kind = OBSERVATION_SIGNED, .status = OBSERVED_WITHHELD, .id = action->id};
-    struct flight *flight = fleet_find(&stage->state->fleet, action->id);
     struct transaction transaction;
     BUFFER raw = {0};
 
-    if (stage->state->settings.mode == KEEPER_LIVE && flight != NULL) {
-        flight_transaction(&transaction, flight, stage->state->settings.chain.id);
-        transaction.is_signed = true;
-        transaction.r = u256_of(1);
-        transaction.s = u256_of(1);
-        transaction_encode(&raw, &transaction);
-        signed_one.status = OBSERVED_OK;
-        signed_one.body = buffer_bytes(&raw);
+    if (stage->state->settings.mode == KEEPER_LIVE) {
+        if (stage->key.key == NULL)
+            recording_key(&stage->key);
+        cr_assert_eq(transaction_decode_unsigned(&transaction, action->body), TRANSACTION_OK);
+        cr_assert(transaction_sign(&raw, &transaction, &stage->key));
+        answer.status = OBSERVED_OK;
+        answer.body = buffer_bytes(&raw);
     }
-    stage_tell(stage, &signed_one);
+    stage_tell(stage, &answer);
+}
+
+static void posted_add(struct stage *stage, const char *request)
+{
+    const char *raw = strstr(request, "\"0x") + 1;
+
+    text_add_bytes(&stage->posted, bytes_of(raw, strcspn(raw, "\"")));
+    text_add_char(&stage->posted, '\n');
 }
 
 static void ask(struct stage *stage, const struct ask *question)
@@ -79,7 +111,8 @@ static void ask(struct stage *stage, const struct ask *question)
 
     text_add(&stage->asked, request);
     text_add_char(&stage->asked, '\n');
-    stage->sends += question->is_send;
+    if (question->is_send)
+        posted_add(stage, request);
     if (!stage->holds) {
         body = stage->chain != NULL ? chain_answer(stage->chain, request) : NULL;
         if (body != NULL) {
@@ -115,7 +148,10 @@ static void action_take(struct stage *stage, const struct action *action)
         snprintf(stage->why, sizeof(stage->why), "%s", action->text);
         break;
     case ACTION_KEEP:
+        json_object_set_new(stage->kept, action->key, json_string(action->text));
+        break;
     case ACTION_FORGET:
+        json_object_del(stage->kept, action->key);
         break;
     }
 }
@@ -147,4 +183,33 @@ void stage_until(struct stage *stage, bool (*is_so)(const struct stage *stage), 
 bool stage_is_ready(const struct stage *stage)
 {
     return stage->state->is_ready;
+}
+
+size_t stage_posted_once(const struct stage *stage)
+{
+    json_t *nonces = json_object();
+    const char *line = text_string(&stage->posted);
+    size_t count;
+
+    while (*line != '\0') {
+        size_t length = strcspn(line, "\n");
+        struct transaction transaction;
+        BUFFER raw = {0};
+        char nonce[32];
+        char *text = strndup(line, length);
+        json_t *known;
+
+        cr_assert(hex_decode_prefixed(&raw, line, length));
+        cr_assert_eq(transaction_decode(&transaction, buffer_bytes(&raw)), TRANSACTION_OK);
+        snprintf(nonce, sizeof(nonce), "%lu", transaction.nonce);
+        known = json_object_get(nonces, nonce);
+        cr_assert(known == NULL || strcmp(json_string_value(known), text) == 0,
+                  "nonce %s was given twice", nonce);
+        json_object_set_new(nonces, nonce, json_string(text));
+        free(text);
+        line += length + 1;
+    }
+    count = json_object_size(nonces);
+    json_decref(nonces);
+    return count;
 }

@@ -20,8 +20,10 @@ struct stage {
     size_t count;
     struct text events; /* a line each */
     struct text notes;
-    struct text asked; /* bodies of the last turn's questions, a line each */
-    size_t sends;
+    struct text asked;   /* bodies of the last turn's questions, a line each */
+    struct text posted;  /* raw transactions, a line each */
+    struct json_t *kept; /* what the journal would hold: key → value */
+    struct secret key;   /* of the recording's keeper, where a signature was wanted */
     bool has_stopped;
     int code;
     char why[256];
@@ -33,6 +35,8 @@ struct stage {
 /** In: chain  NULL: nobody answers. Settings: the chain's config unless given. */
 void stage_make(struct stage *out, struct chain *chain, const struct settings *settings);
 void stage_release(struct stage *stage);
+/** The process ended: another one begins with what was kept. Its clock goes on. */
+void stage_restart(struct stage *stage);
 /** One turn; the clock goes on to when it wants to be woken where nothing waits. */
 void stage_turn(struct stage *stage);
 /** Turns until `is_so`, which must come true within that many. */
@@ -40,5 +44,7 @@ void stage_until(struct stage *stage, bool (*is_so)(const struct stage *stage), 
 /** Something for the next turn; key and body are copied. */
 void stage_tell(struct stage *stage, const struct observation *observation);
 bool stage_is_ready(const struct stage *stage);
+/** Every posted transaction is the only one of its nonce. Out: how many different ones. */
+size_t stage_posted_once(const struct stage *stage);
 
 #endif

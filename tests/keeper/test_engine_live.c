@@ -8,8 +8,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "eth/keccak.h"
-#include "sign/keystore.h"
 #include "tests/keeper/house.h"
 #include "tests/keeper/recording.h"
 
@@ -18,17 +16,13 @@ TestSuite(engine_live, .timeout = 60);
 static struct house *lived_in;
 static bool fills_the_disk; /* once the mirror stands */
 
-/* The key of tests/devnet's keeper, which made the recording: the hash of a sentence. */
 static void key_put(const struct house *house)
 {
     struct secret secret;
-    struct hash32 hash;
     char why[256];
     char path[128];
 
-    keccak256(&hash, bytes_of_text("plimsoll devnet keeper"));
-    cr_assert_eq(secret_new(&secret), KEYSTORE_OK);
-    memcpy(secret.key, hash.byte, sizeof(hash.byte));
+    recording_key(&secret);
     folder_path(path, &house->folder, "keeper.json");
     cr_assert_eq(keystore_write(why, path, &secret, bytes_of_text("foo")), KEYSTORE_OK, "%s", why);
     secret_release(&secret);

@@ -170,6 +170,7 @@ void flights_signed(struct turn_state *state, const struct observation *observat
 static void send_answered(struct turn_state *state, struct flight *flight,
                           const struct observation *observation)
 {
+    bool was_sent = flight->state == FLIGHT_SENT;
     enum send_outcome outcome;
     TEXT pairs = {0};
 
@@ -191,7 +192,7 @@ static void send_answered(struct turn_state *state, struct flight *flight,
         flights_end(state, flight);
         return;
     }
-    if (flight->state == FLIGHT_SENT && flight->send_count <= 1)
+    if (flight->state == FLIGHT_SENT && !was_sent)
         flights_say(state, flight, "sent", NULL);
     flights_keep(state, flight);
 }

@@ -231,7 +231,9 @@ static void flight_landed(struct turn_state *state, struct flight *flight,
 static void flight_missing(struct turn_state *state, struct flight *flight, uint64_t nonce_count,
                            const struct rpc_answer *by_hash)
 {
-    if (nonce_count > flight->nonce && flight->passed_block == 0)
+    if (nonce_count <= flight->nonce)
+        flight->passed_block = 0; /* a reorg gave the nonce back */
+    else if (flight->passed_block == 0)
         flight->passed_block = state->header.number; /* a node may count before it has receipts */
     if (flight->passed_block != 0 && state->header.number > flight->passed_block + PASSED_BLOCKS) {
         flight_overtaken(&state->fleet, flight);
@@ -242,8 +244,10 @@ static void flight_missing(struct turn_state *state, struct flight *flight, uint
     if (by_hash != NULL && flight->in_doubt && by_hash->fault == RPC_FAULT_NONE) {
         if (!result_is_null(by_hash->result)) {
             flight->in_doubt = false;
-            if (flight->state != FLIGHT_SENT)
+            if (flight->state != FLIGHT_SENT) {
                 flight_sent(flight, SEND_TAKEN, state->now_ms);
+                flights_say(state, flight, "sent", NULL);
+            }
             flights_keep(state, flight);
             return;
         }

@@ -1,0 +1,229 @@
+#include "tests/turn/aloft.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/feed/node.h"
+#include "tests/submit/fleets.h"
+#include "turn/state.h"
+
+#define ETHER 1000000000000000000u
+
+static void limits_put(struct turn_state *state)
+{
+    struct limit_settings *limits = &state->settings.limits;
+
+    limits->in_flight_max = 64;
+    limits->fee_per_gas_max.value = u256_of(300000000000);
+    limits->priority_fee_per_gas.value = u256_of(1);
+    limits->profit_min.value = U256_ZERO;
+    limits->gas_per_day_max.value = u256_of(10 * ETHER);
+    limits->loss_per_day_max.value = u256_of(ETHER);
+}
+
+void aloft_make(struct aloft *out, uint8_t accounts)
+{
+    struct turn_state *state = a_state();
+    struct market *market = &state->tracked[0].market;
+
+    memset(out, 0, sizeof(*out));
+    out->state = state;
+    out->now_ms = state->now_ms;
+    state->settings.mode = KEEPER_LIVE;
+    state->settings.simulate = SIMULATE_NEVER;
+    state->settings.haircut_bps = 10000;
+    limits_put(state);
+    state->gas_balance.value = u256_of(10 * ETHER);
+    market->reserve[USDC].held.value = u256_of(1000000000000);
+    market->reserve[USDC].allowed.value = U256_MAX;
+    market->reserve[WETH].liquidity.value = u256_ten_to(24);
+    fleet_set_nonce(&state->fleet, 5);
+    head_set(&state->follow, &state->header);
+    state->poll_at_ms = INT64_MAX; /* heads come from aloft_block */
+    for (uint8_t name = 1; name <= accounts; name++)
+        (void)an_account(state, name, 1000, 1750);
+    state->judge_again = accounts > 0;
+}
+
+void aloft_release(struct aloft *aloft)
+{
+    for (size_t i = 0; i < ALOFT_WAITING_MAX; i++)
+        text_release(&aloft->body[i]);
+    text_release(&aloft->events);
+    text_release(&aloft->notes);
+    turn_free(aloft->state);
+}
+
+void aloft_turn(struct aloft *aloft)
+{
+    aloft->now_ms += aloft->state->settings.chain.poll_ms;
+    aloft->actions = turn(aloft->state, aloft->now_ms, aloft->waiting, aloft->count);
+    aloft->count = 0;
+    for (uint32_t i = 0; i < aloft->actions->count; i++) {
+        const struct action *action = &aloft->actions->action[i];
+
+        if (action->kind == ACTION_EVENT) {
+            text_add(&aloft->events, action->text);
+            text_add_char(&aloft->events, '\n');
+        } else if (action->kind == ACTION_NOTE) {
+            text_add(&aloft->notes, action->key);
+            text_add(&aloft->notes, ": ");
+            text_add(&aloft->notes, action->text);
+            text_add_char(&aloft->notes, '\n');
+        }
+    }
+}
+
+void aloft_block(struct aloft *aloft)
+{
+    struct observation late = {
+        .kind = OBSERVATION_ANSWER, .status = OBSERVED_TIMED_OUT, .id = aloft->state->receipts_ask};
+
+    if (late.id != 0)
+        aloft_tell(aloft, &late);
+    aloft->state->header.number++;
+    aloft->state->judge_again = true;
+    aloft_turn(aloft);
+}
+
+void aloft_tell(struct aloft *aloft, const struct observation *observation)
+{
+    struct text *body = &aloft->body[aloft->count];
+
+    cr_assert(aloft->count < ALOFT_WAITING_MAX);
+    text_clear(body);
+    text_add_bytes(body, observation->body);
+    aloft->waiting[aloft->count] = *observation;
+    aloft->waiting[aloft->count].body = text_bytes(body);
+    aloft->count++;
+}
+
+void aloft_signed(struct aloft *aloft, bool is_refused)
+{
+    for (uint32_t i = 0; i < aloft->actions->count; i++) {
+        const struct action *action = &aloft->actions->action[i];
+        struct observation answer = {.kind = OBSERVATION_SIGNED,
+                                     .status = is_refused ? OBSERVED_REFUSED : OBSERVED_OK,
+                                     .id = action->id,
+                                     .body = bytes_of_text("the policy says no")};
+        BUFFER raw = {0};
+
+        if (action->kind != ACTION_SIGN)
+            continue;
+        if (!is_refused) {
+            flight_sign(&raw, fleet_find(&aloft->state->fleet, action->id),
+                        aloft->state->settings.chain.id);
+            answer.body = buffer_bytes(&raw);
+        }
+        aloft_tell(aloft, &answer);
+    }
+}
+
+const struct ask *aloft_ask(const struct aloft *aloft, const char *method, size_t index)
+{
+    const struct ask_list *asks = aloft->actions->asks;
+
+    for (uint32_t i = 0; i < asks->count; i++) {
+        if (strcmp(asks->ask[i].method, method) == 0 && index-- == 0)
+            return &asks->ask[i];
+    }
+    return NULL;
+}
+
+size_t aloft_asks(const struct aloft *aloft, const char *method)
+{
+    size_t count = 0;
+
+    while (aloft_ask(aloft, method, count) != NULL)
+        count++;
+    return count;
+}
+
+void aloft_answer(struct aloft *aloft, const struct ask *ask, const char *const *results)
+{
+    struct observation answer;
+    TEXT body = {0};
+
+    for (uint32_t i = 0; results[i] != NULL; i++) {
+        text_add(&body, ask->calls == 1 ? "" : i == 0 ? "[" : ",");
+        node_result(&body, ask->id, i, results[i]);
+    }
+    text_add(&body, ask->calls == 1 ? "" : "]");
+    answer = node_answer(ask->id, &body);
+    aloft_tell(aloft, &answer);
+}
+
+void aloft_answer_error(struct aloft *aloft, const struct ask *ask, int code, const char *message)
+{
+    struct observation answer;
+    TEXT body = {0};
+
+    node_error(&body, ask->id, 0, code, message);
+    answer = node_answer(ask->id, &body);
+    aloft_tell(aloft, &answer);
+}
+
+void aloft_answer_nothing(struct aloft *aloft, const struct ask *ask,
+                          enum observation_status status)
+{
+    struct observation answer = {.kind = OBSERVATION_ANSWER, .status = status, .id = ask->id};
+
+    aloft_tell(aloft, &answer);
+}
+
+size_t aloft_posted(struct aloft *aloft)
+{
+    aloft_turn(aloft);
+    aloft_signed(aloft, false);
+    aloft_turn(aloft);
+    return aloft_asks(aloft, "eth_sendRawTransaction");
+}
+
+size_t aloft_sent(struct aloft *aloft)
+{
+    size_t count = aloft_posted(aloft);
+
+    for (size_t i = 0; i < count; i++) {
+        static const char hash[] =
+            "\"0x1111111111111111111111111111111111111111111111111111111111111111\"";
+
+        aloft_answer(aloft, aloft_ask(aloft, "eth_sendRawTransaction", i),
+                     (const char *const[]){hash, NULL});
+    }
+    aloft_turn(aloft);
+    return count;
+}
+
+void receipt_text(struct text *out, const struct flight *flight, uint64_t block, bool succeeded)
+{
+    char hash[HASH32_TEXT_SIZE];
+
+    hash32_format(hash, &flight->hash);
+    text_add(out, "{\"transactionHash\":\"");
+    text_add(out, hash);
+    text_add(out, "\",\"blockHash\":\"");
+    text_add(out, hash);
+    text_add(out, "\",\"blockNumber\":\"");
+    text_add_quantity(out, block);
+    text_add(out, "\",\"gasUsed\":\"0x61a80\",\"effectiveGasPrice\":\"0x3b9aca00\",\"status\":\"");
+    text_add(out, succeeded ? "0x1" : "0x0");
+    text_add(out, "\",\"logs\":[]}");
+}
+
+struct flight *aloft_flight(const struct aloft *aloft, size_t index)
+{
+    for (size_t i = 0; i < FLIGHTS_MAX; i++) {
+        struct flight *flight = &aloft->state->fleet.flight[i];
+
+        if (flight_is_live(flight) && index-- == 0)
+            return flight;
+    }
+    cr_assert(false, "not so many flights");
+    return NULL;
+}
+
+void aloft_heal(struct aloft *aloft, uint8_t name)
+{
+    (void)an_account(aloft->state, name, 1000, 0);
+}

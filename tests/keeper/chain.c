@@ -62,6 +62,7 @@ static void header_learn(struct chain *chain, json_t *header)
     block = &chain->block[chain->count++];
     snprintf(block->hash, sizeof(block->hash), "%s", hash);
     cr_assert(hex_quantity(&block->number, number, strlen(number)));
+    block->reads_at = block->number;
     block->header = json_incref(header);
     block->logs = json_array();
 }
@@ -276,6 +277,28 @@ uint32_t chain_shown(struct chain *chain)
     uint32_t shown = chain->shown;
     pthread_mutex_unlock(&chain->lock);
     return shown;
+}
+
+void chain_fork(struct chain *chain, uint32_t from)
+{
+    char zeros[515] = "0x";
+
+    memset(zeros + 2, '0', 512);
+    pthread_mutex_lock(&chain->lock);
+    for (uint32_t i = from; i < chain->count; i++) {
+        struct chain_block *block = &chain->block[i];
+        json_t *header = json_copy(block->header);
+
+        block->hash[65] = block->hash[65] == 'f' ? '0' : 'f';
+        block->reads_at = chain->block[from - 1].reads_at;
+        json_object_set_new(header, "hash", json_string(block->hash));
+        json_object_set_new(header, "parentHash", json_string(chain->block[i - 1].hash));
+        json_object_set_new(header, "logsBloom", json_string(zeros));
+        json_decref(block->header);
+        block->header = header;
+        json_array_clear(block->logs);
+    }
+    pthread_mutex_unlock(&chain->lock);
 }
 
 void chain_walk(struct chain *chain, unsigned polls)

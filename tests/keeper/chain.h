@@ -37,6 +37,9 @@ void chain_show(struct chain *chain, uint32_t index);
 uint32_t chain_shown(struct chain *chain);
 /** The head moves on by one after each so many polls; 0: it stands. */
 void chain_walk(struct chain *chain, unsigned polls);
+/** Block `from` and all behind it never were: others of the same numbers stand there, empty, in
+ * which everything is as it was in the block before. */
+void chain_fork(struct chain *chain, uint32_t from);
 /** The next `times` requests of that kind are answered with this text; NULL: cut off. */
 void chain_spoil(struct chain *chain, enum chain_kind kind, unsigned times, const char *text);
 /** How many requests of each kind there were. */

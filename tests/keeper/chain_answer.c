@@ -94,8 +94,8 @@ static void calls_answer(struct text *out, struct chain *chain, struct bytes cal
     text_add(out, "\"");
 }
 
-/* A liquidation that is tried goes well. */
-static void call_answer(struct text *out, struct chain *chain, json_t *params)
+/* A liquidation that is tried goes well. False: of a block that is not ours (any more). */
+static bool call_answer(struct text *out, struct chain *chain, json_t *params)
 {
     json_t *call = json_array_get(params, 0);
     const char *data = json_string_value(json_object_get(call, "data"));
@@ -104,12 +104,14 @@ static void call_answer(struct text *out, struct chain *chain, json_t *params)
     const struct chain_block *block = chain_block_of(chain, hash);
     BUFFER calldata = {0};
 
-    cr_assert(block != NULL, "a call at a block that never was: %s", hash);
+    if (block == NULL)
+        return false;
     cr_assert(hex_decode_prefixed(&calldata, data, strlen(data)));
     if (strcasecmp(to, chain->multicall) == 0)
-        calls_answer(out, chain, buffer_bytes(&calldata), block->number);
+        calls_answer(out, chain, buffer_bytes(&calldata), block->reads_at);
     else
         text_add(out, "\"0x\"");
+    return true;
 }
 
 /* ---- the rest */
@@ -138,23 +140,23 @@ static uint64_t quantity_of(json_t *value)
     return out;
 }
 
-static void logs_answer(struct text *out, struct chain *chain, json_t *filter)
+/* False: of a block that is not ours (any more). */
+static bool logs_answer(struct text *out, struct chain *chain, json_t *filter)
 {
     const char *hash = json_string_value(json_object_get(filter, "blockHash"));
     const char *from = json_string_value(json_object_get(filter, "fromBlock"));
-    json_t *logs = json_array();
+    const struct chain_block *block = hash != NULL ? chain_block_of(chain, hash) : head_of(chain);
+    json_t *logs;
     uint64_t first;
     uint64_t last;
 
+    if (block == NULL)
+        return false;
     if (hash != NULL || strcmp(from, "latest") == 0) {
-        const struct chain_block *block =
-            hash != NULL ? chain_block_of(chain, hash) : head_of(chain);
-
-        json_array_extend(logs, block->logs);
-        json_add(out, logs);
-        json_decref(logs);
-        return;
+        json_add(out, block->logs);
+        return true;
     }
+    logs = json_array();
     first = quantity_of(json_object_get(filter, "fromBlock"));
     last = quantity_of(json_object_get(filter, "toBlock"));
     if (first <= chain->block[0].number)
@@ -165,6 +167,7 @@ static void logs_answer(struct text *out, struct chain *chain, json_t *filter)
     }
     json_add(out, logs);
     json_decref(logs);
+    return true;
 }
 
 static bool is_mined(const struct chain *chain, json_t *receipt)
@@ -213,7 +216,7 @@ static void transaction_answer(struct text *out, struct chain *chain, const char
     }
 }
 
-static void result_answer(struct text *out, struct chain *chain, const char *method, json_t *params)
+static bool result_answer(struct text *out, struct chain *chain, const char *method, json_t *params)
 {
     json_t *first = json_array_get(params, 0);
     const char *text = json_string_value(first);
@@ -229,9 +232,9 @@ static void result_answer(struct text *out, struct chain *chain, const char *met
     } else if (strcmp(method, "eth_getTransactionCount") == 0) {
         nonce_answer(out, chain);
     } else if (strcmp(method, "eth_getLogs") == 0) {
-        logs_answer(out, chain, first);
+        return logs_answer(out, chain, first);
     } else if (strcmp(method, "eth_call") == 0) {
-        call_answer(out, chain, params);
+        return call_answer(out, chain, params);
     } else if (strcmp(method, "eth_getTransactionReceipt") == 0) {
         json_t *receipt = json_object_get(chain->receipts, text);
 
@@ -243,15 +246,21 @@ static void result_answer(struct text *out, struct chain *chain, const char *met
     } else {
         cr_assert(false, "nobody taught this chain %s", method);
     }
+    return true;
 }
 
 static void one_answer(struct text *out, struct chain *chain, json_t *call)
 {
+    TEXT result = {0};
+    bool is_known =
+        result_answer(&result, chain, json_string_value(json_object_get(call, "method")),
+                      json_object_get(call, "params"));
+
     text_add(out, "{\"jsonrpc\":\"2.0\",\"id\":");
     text_add_u64(out, (uint64_t)json_integer_value(json_object_get(call, "id")));
-    text_add(out, ",\"result\":");
-    result_answer(out, chain, json_string_value(json_object_get(call, "method")),
-                  json_object_get(call, "params"));
+    text_add(out, is_known ? ",\"result\":"
+                           : ",\"error\":{\"code\":-32000,\"message\":\"header not found\"}");
+    text_add(out, text_string(&result));
     text_add(out, "}");
 }
 

@@ -11,6 +11,7 @@
 
 struct chain_block {
     uint64_t number;
+    uint64_t reads_at; /* the block whose reads it gives */
     char hash[67];
     json_t *header;
     json_t *logs;

@@ -162,6 +162,10 @@ void stage_turn(struct stage *stage)
 
     waiting_drop(stage);
     text_clear(&stage->asked);
+    for (uint32_t i = 0; stage->trusts && i < stage->state->tracked_count; i++) {
+        if (stage->state->tracked[i].market.trust == MARKET_UNPROVED)
+            stage->state->tracked[i].market.trust = MARKET_TRUSTED;
+    }
     for (uint32_t i = 0; i < actions->count; i++)
         action_take(stage, &actions->action[i]);
     for (uint32_t i = 0; i < actions->asks->count; i++)

@@ -27,7 +27,8 @@ struct stage {
     bool has_stopped;
     int code;
     char why[256];
-    bool holds; /* questions are not answered, only kept in `asked` */
+    bool trusts; /* without an audit: the chain's own health is recorded of its first block only */
+    bool holds;  /* questions are not answered, only kept in `asked` */
 };
 
 #define STAGE __attribute__((cleanup(stage_release))) struct stage

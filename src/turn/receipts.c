@@ -227,6 +227,17 @@ static void flight_landed(struct turn_state *state, struct flight *flight,
     flights_end(state, flight);
 }
 
+/* The node has it, whatever became of the sending. */
+static void flight_found(struct turn_state *state, struct flight *flight)
+{
+    flight->in_doubt = false;
+    if (flight->state != FLIGHT_SENT) {
+        flight_sent(flight, SEND_TAKEN, state->now_ms);
+        flights_say(state, flight, "sent", NULL);
+    }
+    flights_keep(state, flight);
+}
+
 /* No receipt at this head. */
 static void flight_missing(struct turn_state *state, struct flight *flight, uint64_t nonce_count,
                            const struct rpc_answer *by_hash)
@@ -242,16 +253,10 @@ static void flight_missing(struct turn_state *state, struct flight *flight, uint
         return;
     }
     if (by_hash != NULL && flight->in_doubt && by_hash->fault == RPC_FAULT_NONE) {
-        if (!result_is_null(by_hash->result)) {
-            flight->in_doubt = false;
-            if (flight->state != FLIGHT_SENT) {
-                flight_sent(flight, SEND_TAKEN, state->now_ms);
-                flights_say(state, flight, "sent", NULL);
-            }
-            flights_keep(state, flight);
-            return;
-        }
-        flights_post(state, flight); /* the same bytes again: at most one of them can land */
+        if (!result_is_null(by_hash->result))
+            flight_found(state, flight);
+        else
+            flights_post(state, flight); /* the same bytes again: at most one of them can land */
         return;
     }
     if (state->header.number > flight->decided_block + DOUBT_BLOCKS)

@@ -279,12 +279,34 @@ uint32_t chain_shown(struct chain *chain)
     return shown;
 }
 
+static uint64_t number_of(json_t *receipt)
+{
+    const char *text = json_string_value(json_object_get(receipt, "blockNumber"));
+    uint64_t number;
+
+    cr_assert(text != NULL && hex_quantity(&number, text, strlen(text)));
+    return number;
+}
+
+bool chain_is_mined(const struct chain *chain, json_t *receipt)
+{
+    return receipt != NULL && number_of(receipt) <= chain->block[chain->shown].number;
+}
+
 void chain_fork(struct chain *chain, uint32_t from)
 {
     char zeros[515] = "0x";
+    const char *hash;
+    json_t *receipt;
+    void *next;
 
     memset(zeros + 2, '0', 512);
     pthread_mutex_lock(&chain->lock);
+    json_object_foreach_safe(chain->receipts, next, hash, receipt)
+    {
+        if (number_of(receipt) >= chain->block[from].number)
+            json_object_del(chain->receipts, hash);
+    }
     for (uint32_t i = from; i < chain->count; i++) {
         struct chain_block *block = &chain->block[i];
         json_t *header = json_copy(block->header);

@@ -38,8 +38,10 @@ uint32_t chain_shown(struct chain *chain);
 /** The head moves on by one after each so many polls; 0: it stands. */
 void chain_walk(struct chain *chain, unsigned polls);
 /** Block `from` and all behind it never were: others of the same numbers stand there, empty, in
- * which everything is as it was in the block before. */
+ *  which everything is as in the block before. What was mined in them is in no block. */
 void chain_fork(struct chain *chain, uint32_t from);
+/** The keeper's next nonce at the head. */
+uint64_t chain_nonce(struct chain *chain);
 /** The next `times` requests of that kind are answered with this text; NULL: cut off. */
 void chain_spoil(struct chain *chain, enum chain_kind kind, unsigned times, const char *text);
 /** How many requests of each kind there were. */

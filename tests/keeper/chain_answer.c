@@ -170,13 +170,8 @@ static bool logs_answer(struct text *out, struct chain *chain, json_t *filter)
     return true;
 }
 
-static bool is_mined(const struct chain *chain, json_t *receipt)
-{
-    return receipt != NULL &&
-           quantity_of(json_object_get(receipt, "blockNumber")) <= head_of(chain)->number;
-}
-
-static void nonce_answer(struct text *out, struct chain *chain)
+/* The lock is held. */
+static uint64_t nonce_of(struct chain *chain)
 {
     uint64_t count = chain->nonce;
     const char *hash;
@@ -184,9 +179,17 @@ static void nonce_answer(struct text *out, struct chain *chain)
 
     json_object_foreach(chain->receipts, hash, receipt)
     {
-        count += is_mined(chain, receipt);
+        count += chain_is_mined(chain, receipt);
     }
-    quantity_add(out, count);
+    return count;
+}
+
+uint64_t chain_nonce(struct chain *chain)
+{
+    pthread_mutex_lock(&chain->lock);
+    uint64_t nonce = nonce_of(chain);
+    pthread_mutex_unlock(&chain->lock);
+    return nonce;
 }
 
 static void send_answer(struct text *out, struct chain *chain, const char *raw)
@@ -207,7 +210,7 @@ static void send_answer(struct text *out, struct chain *chain, const char *raw)
 static void transaction_answer(struct text *out, struct chain *chain, const char *hash)
 {
     bool is_known = json_object_get(chain->sent, hash) != NULL ||
-                    is_mined(chain, json_object_get(chain->receipts, hash));
+                    chain_is_mined(chain, json_object_get(chain->receipts, hash));
 
     text_add(out, is_known ? "{\"hash\":\"" : "null");
     if (is_known) {
@@ -230,7 +233,7 @@ static bool result_answer(struct text *out, struct chain *chain, const char *met
 
         json_add(out, block == NULL ? NULL : block->header);
     } else if (strcmp(method, "eth_getTransactionCount") == 0) {
-        nonce_answer(out, chain);
+        quantity_add(out, nonce_of(chain));
     } else if (strcmp(method, "eth_getLogs") == 0) {
         return logs_answer(out, chain, first);
     } else if (strcmp(method, "eth_call") == 0) {
@@ -238,7 +241,7 @@ static bool result_answer(struct text *out, struct chain *chain, const char *met
     } else if (strcmp(method, "eth_getTransactionReceipt") == 0) {
         json_t *receipt = json_object_get(chain->receipts, text);
 
-        json_add(out, is_mined(chain, receipt) ? receipt : NULL);
+        json_add(out, chain_is_mined(chain, receipt) ? receipt : NULL);
     } else if (strcmp(method, "eth_getTransactionByHash") == 0) {
         transaction_answer(out, chain, text);
     } else if (strcmp(method, "eth_sendRawTransaction") == 0) {

@@ -42,6 +42,8 @@ struct chain {
 };
 
 struct chain_block *chain_block_of(struct chain *chain, const char *hash);
+/** Is it in a block up to the head? NULL: no. */
+bool chain_is_mined(const struct chain *chain, json_t *receipt);
 /** The array of reads in the calldata of an aggregate3, and how many; false: it is none. */
 bool chain_calls(struct bytes *array, size_t *count, struct bytes calldata);
 /** "target:data" of read `index`. */

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "keeper/wiring.h"
@@ -33,16 +32,6 @@ void engine_end(struct engine *engine, int code, const char *format, ...)
     engine->code = code;
     service_stopping(engine->why);
     ev_break(engine->loop, EVBREAK_ALL);
-}
-
-static int64_t clock_now_ms(const struct engine *engine)
-{
-    struct timespec now;
-    int64_t now_ms;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-    return now_ms > engine->facts.last_turn_ms ? now_ms : engine->facts.last_turn_ms;
 }
 
 static void tape_turn(struct engine *engine, const struct observation *observations,
@@ -72,7 +61,7 @@ static void engine_turn(struct engine *engine)
     int64_t began_us;
     size_t count = queue_take(&engine->queue, &observations, &keys);
 
-    engine->facts.last_turn_ms = clock_now_ms(engine);
+    engine->facts.last_turn_ms = turn_clock_read(&engine->clock);
     tape_turn(engine, observations, keys, count);
     if (engine->has_reloaded) {
         turn_reload(engine->state, &engine->reloaded);
@@ -107,11 +96,11 @@ static void on_prepare(struct ev_loop *loop, struct ev_prepare *watcher, int eve
 
     (void)events;
     for (int i = 0; i < TURNS_PER_PASS && !engine->is_over; i++) {
-        if (engine->queue.count == 0 && clock_now_ms(engine) < engine->wake_ms)
+        if (engine->queue.count == 0 && turn_clock_read(&engine->clock) < engine->wake_ms)
             break;
         engine_turn(engine);
     }
-    left_ms = engine->wake_ms - clock_now_ms(engine);
+    left_ms = engine->wake_ms - turn_clock_read(&engine->clock);
     if (engine->is_over || engine->queue.count > 0 || left_ms < 0)
         left_ms = 0;
     ev_now_update(loop);
@@ -209,7 +198,7 @@ static void on_hangup(struct ev_loop *loop, struct ev_signal *watcher, int event
 
 static void facts_fill(struct engine *engine)
 {
-    engine->facts.now_ms = clock_now_ms(engine);
+    engine->facts.now_ms = turn_clock_read(&engine->clock);
     for (size_t i = 0; i < engine->config.settings.chain.endpoint_count; i++)
         engine->facts.healthy[i] = rpc_endpoint_is_healthy(engine->rpc, i);
 }

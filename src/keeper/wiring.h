@@ -9,6 +9,7 @@
 #include "keeper/queue.h"
 #include "keeper/signer_link.h"
 #include "keeper/stages.h"
+#include "keeper/turn_clock.h"
 #include "report/server.h"
 #include "rpc/rpc.h"
 #include "tape/tape.h"
@@ -45,6 +46,7 @@ struct engine {
     struct ev_signal on_kill;
     struct ev_signal on_resume;
     struct turn_state *state;
+    struct turn_clock clock;
     struct queue queue;
     struct rpc *rpc;
     struct journal *journal;

@@ -118,9 +118,14 @@ static bool logs_deliver(const struct json_t *result, struct bytes original,
     return true;
 }
 
+/* Whoever begins anew tries less: some nodes cut the connection where others say "too much". */
 static void piece_failed(struct history *history, struct history_piece piece, const char *why)
 {
     if (++history->failures >= FAILURES_MAX) {
+        uint64_t half = (piece.to - piece.from + 1) / 2;
+
+        if (half > 0 && history->range_max > half)
+            history->range_max = half;
         history->state = HISTORY_FAILED;
         history->why = why != NULL ? why : "no endpoint answered";
         return;
@@ -138,14 +143,20 @@ static enum rpc_fault piece_fault(struct history_piece piece, const struct rpc_a
     return RPC_FAULT_RANGE_TOO_WIDE;
 }
 
+/* A range too wide, in other words. That nobody answers at all says nothing of it. */
+static bool is_too_much(const struct observation *observation)
+{
+    return observation->status == OBSERVED_TOO_LARGE || observation->status == OBSERVED_TIMED_OUT;
+}
+
 static void piece_answer(struct history *history, struct history_piece piece,
-                         const struct rpc_answers *answers, const struct log_sink_to *sink)
+                         const struct observation *observation, const struct rpc_answers *answers,
+                         const struct log_sink_to *sink)
 {
     const struct rpc_answer *answer;
 
     if (answers->envelope != RPC_ENVELOPE_OK) {
-        /* an answer over the bound on size is a range too wide, in other words */
-        if (answers->envelope == RPC_ENVELOPE_TRANSPORT && piece.to > piece.from)
+        if (is_too_much(observation) && piece.to > piece.from)
             piece_split(history, piece);
         else
             piece_failed(history, piece, answers->why);
@@ -182,7 +193,7 @@ bool history_answer(struct history *history, const struct observation *observati
         return false;
     slot->id = 0;
     rpc_answers_parse(answers, observation, observation->id, 1);
-    piece_answer(history, slot->piece, answers, sink);
+    piece_answer(history, slot->piece, observation, answers, sink);
     for (size_t i = 0; i < HISTORY_ASKS_MAX; i++)
         is_busy |= history->ask[i].id != 0;
     if (history->state == HISTORY_RUNNING && !is_busy && history->again_count == 0 &&

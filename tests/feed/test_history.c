@@ -164,3 +164,65 @@ Test(history, asks_again_after_an_error_from_where_it_was)
     each_once(&scene, 50, 90);
     scene_end(&scene);
 }
+
+static void scene_hears(struct scene *scene, size_t slot, enum observation_status status)
+{
+    struct log_sink_to sink = {scene, scene_log};
+    struct observation observation = {
+        .kind = OBSERVATION_ANSWER, .status = status, .id = scene->history.ask[slot].id};
+
+    cr_assert(history_answer(&scene->history, &observation, &scene->answers, &sink));
+}
+
+/* Else a node that is back from an outage is asked for its whole past block by block. */
+Test(history, keeps_its_range_where_nobody_answers)
+{
+    static const enum observation_status statuses[] = {OBSERVED_UNREACHABLE, OBSERVED_HTTP_ERROR,
+                                                       OBSERVED_REFUSED, OBSERVED_UNRECORDED};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(statuses); i++) {
+        struct scene scene;
+
+        scene_begin(&scene, 0, 4000, 1000);
+        for (int turns = 0; turns < 3; turns++) {
+            history_ask(&scene.history, scene.asks, &scene.filter);
+            scene_hears(&scene, 0, statuses[i]);
+        }
+        cr_assert(eq(int, (int)scene.history.state, HISTORY_RUNNING));
+        cr_assert(eq(u64, scene.history.range_max, 1000));
+        scene_drain(&scene, UINT64_MAX, NULL);
+        each_once(&scene, 0, 4000);
+        scene_end(&scene);
+    }
+}
+
+/* Some cut the connection where others say that it is too much: in the end a smaller range is
+ * tried. */
+Test(history, tries_a_smaller_range_after_it_failed_for_good)
+{
+    struct scene scene;
+
+    scene_begin(&scene, 0, 999, 1000);
+    for (int turns = 0; turns < 100 && scene.history.state == HISTORY_RUNNING; turns++) {
+        history_ask(&scene.history, scene.asks, &scene.filter);
+        scene_hears(&scene, 0, OBSERVED_UNREACHABLE);
+    }
+    cr_assert(eq(int, (int)scene.history.state, HISTORY_FAILED));
+    cr_assert(eq(u64, scene.history.range_max, 500));
+    scene_end(&scene);
+}
+
+Test(history, halves_a_range_whose_answer_is_too_large_or_too_late)
+{
+    static const enum observation_status statuses[] = {OBSERVED_TOO_LARGE, OBSERVED_TIMED_OUT};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(statuses); i++) {
+        struct scene scene;
+
+        scene_begin(&scene, 0, 999, 1000);
+        history_ask(&scene.history, scene.asks, &scene.filter);
+        scene_hears(&scene, 0, statuses[i]);
+        cr_assert(eq(u64, scene.history.range_max, 500));
+        scene_end(&scene);
+    }
+}

@@ -150,8 +150,8 @@ void effects_signed(struct engine *engine)
         stages_signed(&engine->stages, engine->metrics, observation.id, stages_now_us());
         queue_add(&engine->queue, &observation);
     }
-    if (is_broken)
-        engine_end(engine, EXIT_REFUSED, "the signer is gone; what was signed is in the journal");
+    if (is_broken) /* it may come back, as a refusal would not: so that we are started again */
+        engine_end(engine, EXIT_INTERNAL, "the signer is gone; what was signed is in the journal");
 }
 
 /* The signer counts what a signature could cost at worst, gas limit × fee ceiling, which is about

@@ -48,14 +48,23 @@ static bool journal_restore(struct engine *engine)
     return false;
 }
 
+/* A signer of its own unit may be on its way, after both were ended. */
+#define SIGNER_TRIES 25
+#define SIGNER_PAUSE_MS 200
+
 static bool signer_start(struct engine *engine)
 {
+    const struct timespec pause = {.tv_nsec = SIGNER_PAUSE_MS * 1000000};
     char why[256] = "";
     enum signer_link_error error;
 
     if (!engine->options.with_signer || engine->config.settings.mode != KEEPER_LIVE)
         return true;
     error = signer_link_open(&engine->signer, why, &engine->config, NULL);
+    for (int i = 1; error == SIGNER_LINK_CANNOT_CONNECT && i < SIGNER_TRIES; i++) {
+        nanosleep(&pause, NULL);
+        error = signer_link_open(&engine->signer, why, &engine->config, NULL);
+    }
     if (error == SIGNER_LINK_OK)
         return true;
     engine_end(engine, EXIT_REFUSED, "signer: %s", why);

@@ -4,8 +4,11 @@
 #include <criterion/new/assert.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/keeper/house.h"
@@ -102,6 +105,71 @@ Test(engine_live, sends_nothing_where_the_journal_s_disk_takes_nothing)
     cr_assert_not_null(strstr(engine_why(house.engine), "live.db"));
     chain_count(chain, kinds);
     cr_assert(eq(uint, kinds[CHAIN_SEND], 0));
+    house_close(&house);
+    house_end(&house);
+    chain_free(chain);
+}
+
+/* As systemd starts both again: the daemon may be the first. */
+Test(engine_live, waits_a_moment_for_a_signer_that_starts_later)
+{
+    struct engine_options options = {.purpose = PURPOSE_RUN, .with_signer = true};
+    HOUSE house;
+
+    house_make(&house, chain_of(recording_or_skip()));
+    key_put(&house);
+    house_configure(&house, "\"mode\": \"dry-run\"", "\"mode\": \"live\"");
+    house_configure(&house, "\"signer\": {", "\"signer\": {\"socket\": \"signer.socket\", ");
+    pid_t child = fork();
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        usleep(500000);
+        execl("/proc/self/exe", "plimsoll", "sign", "-c", house.config.file, NULL);
+        _exit(99);
+    }
+    cr_assert(eq(int, house_open_with(&house, &options), EXIT_DONE), "%s",
+              engine_why(house.engine));
+    house_close(&house);
+    cr_assert(kill(child, SIGKILL) == 0 && waitpid(child, NULL, 0) == child);
+    chain_free(house.chain);
+}
+
+/* The only child that this process has. */
+static pid_t only_child(void)
+{
+    char path[64];
+    char line[64] = "";
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+    file = fopen(path, "r");
+    cr_assert(file != NULL && fgets(line, sizeof(line), file) != NULL);
+    fclose(file);
+    return (pid_t)strtol(line, NULL, 10);
+}
+
+static bool kill_the_signer(const struct turn_state *state)
+{
+    static bool is_killed;
+
+    if (state->counters.transactions[FLIGHT_SENT] > 0 && !is_killed) {
+        is_killed = true;
+        kill(only_child(), SIGKILL);
+    }
+    return false;
+}
+
+/* A signer comes back, so whoever starts us must start us again: an exit that says "refused" would
+ * keep systemd from it. */
+Test(engine_live, ends_so_that_it_is_started_again_where_the_signer_is_gone)
+{
+    struct chain *chain = chain_of(recording_or_skip());
+    HOUSE house;
+
+    live_open(&house, chain);
+    cr_assert(eq(int, house_run(&house, kill_the_signer), EXIT_INTERNAL), "%s",
+              engine_why(house.engine));
+    cr_assert_not_null(strstr(engine_why(house.engine), "the signer is gone"));
     house_close(&house);
     house_end(&house);
     chain_free(chain);

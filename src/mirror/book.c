@@ -8,37 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mirror/bitmap.h"
-#include "mirror/slab.h"
-
-/* Behind the flags that a position shows. */
-enum record_flag {
-    RECORD_WANTS_CONFIG = 16,
-    RECORD_WANTS_CATEGORY = 32,
-    RECORD_KNOWN = 64, /* its config has been read once: legs are what they were then */
-    RECORD_OWES = 128
-};
-
-#define RECORD_SHOWN (POSITION_STALE | POSITION_UNSUPPORTED | POSITION_DRIFTED)
-#define RECORD_WANTS (RECORD_WANTS_CONFIG | RECORD_WANTS_CATEGORY)
-#define LEG_KNOWS (LEG_KNOWS_SUPPLIED | LEG_KNOWS_OWED)
-
-struct record {
-    uint32_t run; /* of legs; unused while there is none */
-    uint8_t leg_count;
-    uint8_t size_class;
-    uint8_t category;
-    uint8_t flags;
-};
-
-struct book {
-    struct table accounts;
-    struct record *record;
-    uint32_t record_capacity;
-    uint32_t debtors;
-    struct slab slab;
-    struct bitmap stale;
-};
+#include "mirror/inside.h"
 
 struct book *book_new(uint64_t seed)
 {
@@ -79,7 +49,7 @@ size_t book_memory(const struct book *book)
            bitmap_memory(&book->stale);
 }
 
-static struct leg *record_legs(const struct book *book, const struct record *record)
+struct leg *record_legs(const struct book *book, const struct record *record)
 {
     return record->leg_count == 0 ? NULL : slab_legs(&book->slab, record->run);
 }
@@ -113,8 +83,7 @@ static uint32_t legs_place(const struct leg *legs, uint32_t count, uint32_t rese
     return place;
 }
 
-static struct leg *record_leg(const struct book *book, const struct record *record,
-                              uint32_t reserve)
+struct leg *record_leg(const struct book *book, const struct record *record, uint32_t reserve)
 {
     struct leg *legs = record_legs(book, record);
     uint32_t place = legs_place(legs, record->leg_count, reserve);
@@ -122,8 +91,7 @@ static struct leg *record_leg(const struct book *book, const struct record *reco
     return place < record->leg_count && legs[place].reserve == reserve ? &legs[place] : NULL;
 }
 
-/* A new leg, with nothing known, at its place in the order. */
-static struct leg *record_add_leg(struct book *book, struct record *record, uint32_t reserve)
+struct leg *record_add_leg(struct book *book, struct record *record, uint32_t reserve)
 {
     uint32_t count = record->leg_count;
 
@@ -149,7 +117,7 @@ static struct leg *record_add_leg(struct book *book, struct record *record, uint
 
 /* Of a leg that a log has named both amounts matter until the config is known again, because it may
  * be about to become collateral or debt. */
-static void leg_settle(struct leg *leg, const struct record *record)
+void leg_settle(struct leg *leg, const struct record *record)
 {
     unsigned needs = ((leg->flags & LEG_COLLATERAL) != 0 ? LEG_KNOWS_SUPPLIED : 0u) |
                      ((leg->flags & LEG_DEBT) != 0 ? LEG_KNOWS_OWED : 0u);
@@ -167,8 +135,7 @@ static void leg_forget(struct leg *leg, const struct record *record)
     leg_settle(leg, record);
 }
 
-/* Lists the slot as stale, or takes it off the list. */
-static void slot_settle(struct book *book, uint32_t slot)
+void slot_settle(struct book *book, uint32_t slot)
 {
     const struct record *record = &book->record[slot];
     const struct leg *legs = record_legs(book, record);
@@ -256,134 +223,6 @@ uint32_t book_next_stale(const struct book *book, uint32_t *cursor)
 uint32_t book_stale_count(const struct book *book)
 {
     return book->stale.count;
-}
-
-static void record_set_owes(struct book *book, struct record *record, bool owes)
-{
-    bool owed = (record->flags & RECORD_OWES) != 0;
-
-    book->debtors = book->debtors - (owed ? 1 : 0) + (owes ? 1 : 0);
-    record->flags = (uint8_t)(owes ? record->flags | RECORD_OWES : record->flags & ~RECORD_OWES);
-}
-
-static unsigned config_bits(const struct u256 *config, uint32_t reserve)
-{
-    unsigned bits = (unsigned)(config->limb[reserve / 32] >> (reserve % 32 * 2)) & 3;
-
-    return ((bits & 1) != 0 ? LEG_DEBT : 0u) | ((bits & 2) != 0 ? LEG_COLLATERAL : 0u);
-}
-
-/* Keeps the legs that the config still names. */
-static void record_prune(struct book *book, struct record *record)
-{
-    struct leg *legs = record_legs(book, record);
-    uint8_t kept = 0;
-
-    for (uint32_t i = 0; i < record->leg_count; i++) {
-        if ((legs[i].flags & (LEG_COLLATERAL | LEG_DEBT)) != 0) {
-            legs[kept++] = legs[i];
-        }
-    }
-    if (kept == 0 && record->leg_count != 0) {
-        slab_give(&book->slab, record->run, record->size_class);
-    }
-    record->leg_count = kept;
-}
-
-/* A leg for each reserve that the config names and that has none. */
-static void record_add_legs(struct book *book, struct record *record, const struct u256 *config)
-{
-    for (uint32_t i = 0; i < RESERVES_MAX; i++) {
-        if (config->limb[i / 32] == 0) {
-            i += 31; /* none of this word's */
-        } else if (config_bits(config, i) != 0 && record_leg(book, record, i) == NULL) {
-            (void)record_add_leg(book, record, i);
-        }
-    }
-}
-
-static void record_apply_config(struct book *book, struct record *record, const struct u256 *config)
-{
-    const unsigned cleared = LEG_COLLATERAL | LEG_DEBT | LEG_TOUCHED;
-    bool owes = false;
-
-    record->flags = (uint8_t)((record->flags & ~RECORD_WANTS_CONFIG) | RECORD_KNOWN);
-    record_add_legs(book, record, config);
-    struct leg *legs = record_legs(book, record);
-    for (uint32_t i = 0; i < record->leg_count; i++) {
-        unsigned bits = config_bits(config, legs[i].reserve);
-        legs[i].flags = (uint16_t)((legs[i].flags & ~cleared) | bits);
-        leg_settle(&legs[i], record);
-        owes = owes || (bits & LEG_DEBT) != 0;
-    }
-    record_prune(book, record);
-    record_set_owes(book, record, owes);
-}
-
-static void record_apply_amount(struct book *book, struct record *record,
-                                const struct account_fact *fact)
-{
-    struct leg *leg = record_leg(book, record, fact->reserve);
-
-    if (leg == NULL || !u256_fits_u128(&fact->value)) {
-        return;
-    }
-    if (fact->kind == ACCOUNT_FACT_SUPPLIED) {
-        leg->supplied = u256_to_u128(&fact->value);
-        leg->flags |= LEG_KNOWS_SUPPLIED;
-    } else {
-        leg->owed = u256_to_u128(&fact->value);
-        leg->flags |= LEG_KNOWS_OWED;
-    }
-    leg_settle(leg, record);
-}
-
-/* Asked no more until a log names the account again: what it holds cannot be known. */
-static void record_apply_unsupported(struct book *book, struct record *record,
-                                     const struct account_fact *fact)
-{
-    struct leg *leg = record_leg(book, record, fact->reserve);
-
-    if (u256_is_zero(&fact->value)) {
-        return;
-    }
-    record->flags |= POSITION_UNSUPPORTED;
-    if (fact->reserve == RESERVE_NONE) {
-        record->flags = (uint8_t)(record->flags & ~RECORD_WANTS);
-    } else if (leg != NULL) {
-        leg->flags |= LEG_KNOWS;
-        leg_settle(leg, record);
-    }
-}
-
-void book_apply(struct book *book, const struct account_fact *fact)
-{
-    MUST(fact->account < book->accounts.count);
-    struct record *record = &book->record[fact->account];
-
-    switch (fact->kind) {
-    case ACCOUNT_FACT_NONE:
-    case ACCOUNT_FACT_HEALTH:
-        return;
-    case ACCOUNT_FACT_CONFIG:
-        record_apply_config(book, record, &fact->value);
-        break;
-    case ACCOUNT_FACT_CATEGORY:
-        record->category = (uint8_t)fact->value.limb[0];
-        record->flags = (uint8_t)(record->flags & ~RECORD_WANTS_CATEGORY);
-        break;
-    case ACCOUNT_FACT_SUPPLIED:
-    case ACCOUNT_FACT_OWED:
-        record_apply_amount(book, record, fact);
-        break;
-    case ACCOUNT_FACT_UNSUPPORTED:
-        record_apply_unsupported(book, record, fact);
-        break;
-    }
-    if ((record->flags & RECORD_WANTS) == 0) {
-        record->flags = (uint8_t)(record->flags & ~POSITION_STALE);
-    }
-    slot_settle(book, fact->account);
 }
 
 void book_set_drifted(struct book *book, uint32_t slot, bool drifted)

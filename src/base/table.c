@@ -139,6 +139,19 @@ uint32_t table_add(struct table *table, const void *key, bool *is_new)
     return slot;
 }
 
+/* Nobody's probe went past the bucket of the key that came last (buckets are made anew in order of
+ * slots too): in that order each may simply be emptied. */
+void table_truncate(struct table *table, uint32_t count)
+{
+    while (table->count > count) {
+        uint32_t bucket = table_bucket(table, table_key(table, table->count - 1));
+
+        MUST(table->buckets[bucket] == table->count - 1);
+        table->buckets[bucket] = TABLE_NONE;
+        table->count--;
+    }
+}
+
 const void *table_key(const struct table *table, uint32_t slot)
 {
     MUST(slot < table->count);

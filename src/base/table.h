@@ -29,6 +29,8 @@ void table_clear(struct table *table);
 uint32_t table_find(const struct table *table, const void *key);
 /** The key's slot, new where it was not there; *is_new may be NULL. */
 uint32_t table_add(struct table *table, const void *key, bool *is_new);
+/** Removes what was added last, down to `count` keys: their slots are given out again. */
+void table_truncate(struct table *table, uint32_t count);
 /** Lends: until the table grows. */
 const void *table_key(const struct table *table, uint32_t slot);
 

@@ -27,6 +27,7 @@ void book_free(struct book *book)
     table_release(&book->accounts);
     slab_release(&book->slab);
     bitmap_release(&book->stale);
+    undo_release(&book->undo);
     free(book->record);
     free(book);
 }
@@ -46,7 +47,7 @@ size_t book_memory(const struct book *book)
     return sizeof(*book) + (size_t)book->accounts.capacity * sizeof(struct address) +
            (size_t)book->accounts.bucket_count * sizeof(uint32_t) +
            (size_t)book->record_capacity * sizeof(struct record) + slab_memory(&book->slab) +
-           bitmap_memory(&book->stale);
+           bitmap_memory(&book->stale) + undo_memory(&book->undo);
 }
 
 struct leg *record_legs(const struct book *book, const struct record *record)
@@ -183,6 +184,7 @@ uint32_t book_touch(struct book *book, const struct address *account, uint32_t r
     if (slot == TABLE_NONE) {
         return TABLE_NONE;
     }
+    undo_save(book, slot);
     struct record *record = &book->record[slot];
     record_touch(book, record);
     /* of an account that was never read the config says first which legs there are at all */
@@ -198,6 +200,7 @@ uint32_t book_touch(struct book *book, const struct address *account, uint32_t r
 
 void book_touch_all(struct book *book)
 {
+    book_forget_checkpoints(book);
     for (uint32_t slot = 0; slot < book->accounts.count; slot++) {
         struct record *record = &book->record[slot];
         struct leg *legs = record_legs(book, record);
@@ -230,6 +233,7 @@ void book_set_drifted(struct book *book, uint32_t slot, bool drifted)
     MUST(slot < book->accounts.count);
     struct record *record = &book->record[slot];
 
+    undo_save(book, slot);
     record->flags =
         (uint8_t)(drifted ? record->flags | POSITION_DRIFTED : record->flags & ~POSITION_DRIFTED);
 }

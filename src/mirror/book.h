@@ -14,6 +14,14 @@
  */
 #define BOOK_ACCOUNTS_MAX 20000000u
 
+/** Blocks that a fork may take back and the book still undo. */
+#define BOOK_UNDO_DEPTH 64
+/** Checkpoints kept, the one at the newest block among them; of more the oldest is dropped. */
+#define BOOK_CHECKPOINTS (BOOK_UNDO_DEPTH + 1)
+/** Memory of before-images of one book. At the bound the oldest checkpoints are dropped; where what
+ *  changed since the newest one alone is over it, all are. */
+#define BOOK_UNDO_BYTES_MAX ((size_t)64 << 20)
+
 struct book;
 
 /** Gives: book_free. `seed` mixes the table's hash only. */
@@ -35,7 +43,7 @@ uint32_t book_find(const struct book *book, const struct address *account);
  * leg too. Out: its slot, or TABLE_NONE at the bound.
  */
 uint32_t book_touch(struct book *book, const struct address *account, uint32_t reserve);
-/** Every position and leg becomes stale. */
+/** Every position and leg becomes stale. That is not undone: no checkpoint outlives it. */
 void book_touch_all(struct book *book);
 /** Slots that are stale, in order of slot: *cursor begins at 0; TABLE_NONE at the end. */
 uint32_t book_next_stale(const struct book *book, uint32_t *cursor);
@@ -46,5 +54,18 @@ uint32_t book_stale_count(const struct book *book);
 void book_apply(struct book *book, const struct account_fact *fact);
 /** Marks or clears POSITION_DRIFTED. */
 void book_set_drifted(struct book *book, uint32_t slot, bool drifted);
+
+/** The book as it is now is how it stood at that block. Where the newest checkpoint is of the same
+ *  block, that one stays. */
+void book_checkpoint(struct book *book, const struct block_ref *block);
+bool book_has_checkpoint(const struct book *book, const struct block_ref *block);
+/**
+ * The book stands as it did at that checkpoint: every position to the bit, what was stale then, and
+ * accounts that came later are unknown again. Checkpoints behind it are gone.
+ * Fails: false   no such checkpoint (any more); the book is untouched
+ */
+MUST_CHECK bool book_rewind(struct book *book, const struct block_ref *block);
+/** No checkpoint is left. */
+void book_forget_checkpoints(struct book *book);
 
 #endif

@@ -109,6 +109,7 @@ void book_apply(struct book *book, const struct account_fact *fact)
     MUST(fact->account < book->accounts.count);
     struct record *record = &book->record[fact->account];
 
+    undo_save(book, fact->account);
     switch (fact->kind) {
     case ACCOUNT_FACT_NONE:
     case ACCOUNT_FACT_HEALTH:

@@ -5,6 +5,7 @@
 #include "mirror/bitmap.h"
 #include "mirror/book.h"
 #include "mirror/slab.h"
+#include "mirror/undo.h"
 
 /* Behind the flags that a position shows. */
 enum record_flag {
@@ -33,6 +34,7 @@ struct book {
     uint32_t debtors;
     struct slab slab;
     struct bitmap stale;
+    struct undo undo;
 };
 
 /** Lends: until the book changes. NULL: it has none. */
@@ -45,5 +47,7 @@ struct leg *record_add_leg(struct book *book, struct record *record, uint32_t re
 void leg_settle(struct leg *leg, const struct record *record);
 /** Lists the slot as stale, or takes it off the list. */
 void slot_settle(struct book *book, uint32_t slot);
+/** Before a known account's first change since the newest checkpoint: how it is now. */
+void undo_save(struct book *book, uint32_t slot);
 
 #endif

@@ -106,3 +106,21 @@ Test(table, spreads_keys_that_differ_little)
     cr_expect(lt(u32, longest_run(&table), 64));
     table_release(&table);
 }
+
+Test(table, forgets_what_came_last_and_finds_the_rest)
+{
+    struct table table;
+
+    table_init(&table, sizeof(uint64_t), 7);
+    for (uint64_t key = 0; key < 1000; key++)
+        (void)table_add(&table, &key, NULL);
+    for (uint32_t left = 1000; left > 0; left -= 50) {
+        table_truncate(&table, left);
+        cr_assert_eq(table.count, left);
+        for (uint64_t key = 0; key < 1000; key++)
+            cr_assert_eq(table_find(&table, &key), key < left ? (uint32_t)key : TABLE_NONE);
+    }
+    for (uint64_t key = 2000; key < 2100; key++)
+        cr_assert_eq(table_add(&table, &key, NULL), 50 + (uint32_t)(key - 2000));
+    table_release(&table);
+}

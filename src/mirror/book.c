@@ -161,7 +161,7 @@ static void record_touch(struct book *book, struct record *record)
     }
 }
 
-static uint32_t book_add(struct book *book, const struct address *account)
+uint32_t book_add(struct book *book, const struct address *account)
 {
     if (book->accounts.count >= BOOK_ACCOUNTS_MAX) {
         return table_find(&book->accounts, account);

@@ -37,6 +37,8 @@ struct book {
     struct undo undo;
 };
 
+/** Its slot, new where it was not there; TABLE_NONE at BOOK_ACCOUNTS_MAX. */
+uint32_t book_add(struct book *book, const struct address *account);
 /** Lends: until the book changes. NULL: it has none. */
 struct leg *record_legs(const struct book *book, const struct record *record);
 /** NULL: no leg of that reserve. */

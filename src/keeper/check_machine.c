@@ -7,12 +7,11 @@
 #include "journal/journal.h"
 #include "keeper/check.h"
 #include "keeper/identity.h"
-#include "keeper/signer_link.h"
+#include "keeper/signer_connect.h"
 
 void check_key(struct check *check)
 {
     const struct config *config = check->config;
-    struct signer_link *link = NULL;
     char why[256] = "";
 
     if (config->keystore[0] == '\0' && config->signer_socket[0] == '\0') {
@@ -24,7 +23,7 @@ void check_key(struct check *check)
         return;
     }
     const char *where = config->signer_socket[0] != '\0' ? "signer.socket" : "signer.keystore";
-    enum signer_link_error error = signer_link_open(&link, why, config, NULL);
+    enum signer_link_error error = signer_prove(why, config);
     switch (error) {
     case SIGNER_LINK_OK:
         check_well(check, where, "the key opens, and is keeper.account's");
@@ -36,8 +35,6 @@ void check_key(struct check *check)
         check_fault_if_live(check, EXIT_REFUSED, where, "%s", why);
         break;
     }
-    if (error == SIGNER_LINK_OK)
-        signer_link_close(link);
 }
 
 /* The journal makes its file, and others beside it. */

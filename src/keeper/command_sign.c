@@ -3,6 +3,7 @@
  * by `run` it has one end of a socket pair (`--fd`); as a unit it listens at signer.socket.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
@@ -39,13 +40,46 @@ static int refuse(const char *why)
     return EXIT_USAGE;
 }
 
-static int signer_start(const struct config *config, const char *fd_text)
+/* Where only the signer writes: its unit's StateDirectory, else beside the keystore. Two chains may
+ * share either. */
+static void spend_path(struct text *out, const struct config *config)
+{
+    const char *folder = getenv("STATE_DIRECTORY");
+    const char *slash = strrchr(config->keystore, '/');
+    char account[ADDRESS_TEXT_SIZE];
+
+    if (config->spend_file[0] != '\0') {
+        text_add(out, config->spend_file);
+        return;
+    }
+    if (folder != NULL && folder[0] == '/') /* systemd parts several with colons: the first */
+        text_add_bytes(out, bytes_of(folder, strcspn(folder, ":")));
+    else if (slash != NULL)
+        text_add_bytes(out, bytes_of(config->keystore, (size_t)(slash - config->keystore)));
+    else
+        text_add_char(out, '.');
+    address_format(account, &config->settings.account);
+    text_add(out, "/signer-");
+    text_add_u64(out, config->settings.chain.id);
+    text_add_char(out, '-');
+    text_add(out, account);
+    text_add(out, ".spend");
+}
+
+static int signer_start(const struct config *config, const char *fd_text, bool address_only)
 {
     struct log_sink log;
+    TEXT spend = {0};
+
+    spend_path(&spend, config);
     struct signer_options options = {
         .keystore = config->keystore,
         .password_file = config->password_file[0] == '\0' ? NULL : config->password_file,
         .fd = -1,
+        .chain_id = config->settings.chain.id,
+        .spend_file = address_only ? NULL : text_string(&spend),
+        .policy = config->has_policy ? &config->policy : NULL,
+        .account = config->has_policy ? &config->settings.account : NULL,
     };
 
     if (config->keystore[0] == '\0')
@@ -67,7 +101,7 @@ static int signer_start(const struct config *config, const char *fd_text)
 
 int command_sign(int argc, char **argv)
 {
-    static const char *const specs[] = {"config:c", "fd"};
+    static const char *const specs[] = {"config:c", "fd", "address-only!"};
     const char *values[ARRAY_LENGTH(specs)];
     const struct option_parse parse = {
         .command = "sign", .specs = specs, .values = values, .spec_count = ARRAY_LENGTH(specs)};
@@ -83,5 +117,5 @@ int command_sign(int argc, char **argv)
         fputs(text_string(&faults), stderr);
         return EXIT_USAGE;
     }
-    return signer_start(&config, values[1]);
+    return signer_start(&config, values[1], values[2] != NULL);
 }

@@ -47,11 +47,12 @@ static void machine_check(struct config_reader *reader, const struct config *con
     if (config->settings.mode != KEEPER_LIVE)
         return;
     if (config_find(reader, signer, "keystore") == NULL &&
-        config_find(reader, signer, "socket") == NULL) {
+        config_find(reader, signer, "socket") == NULL &&
+        config_find(reader, signer, "url") == NULL) {
         struct config_place place = root_place(reader, "signer", "keystore");
         config_fault(reader, &place,
                      "is missing, and keeper.mode is live; write the keystore's file (`plimsoll "
-                     "key new`), or signer.socket");
+                     "key new`), or signer.socket, or signer.url");
     }
     bool may_send = false;
     for (uint32_t i = 0; i < config->settings.chain.endpoint_count; i++)
@@ -103,6 +104,9 @@ static void document_take(struct config_reader *reader, struct config *config, b
     config_take_mapping(reader, &table, &root, config);
     config_find_secrets(reader);
     fees_check(reader, &config->settings.limits);
+    struct config_place signer = root_place(reader, "signer", "policy");
+    config->policy.chain_id = config->settings.chain.id;
+    config_check_signer(reader, &signer, config);
     if (is_whole)
         machine_check(reader, config);
 }

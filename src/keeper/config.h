@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "report/log.h"
+#include "sign/signer.h"
 #include "turn/settings.h"
 
 #define CONFIG_PATH_MAX 1024
@@ -19,6 +20,10 @@ struct config {
     char keystore[CONFIG_PATH_MAX];
     char password_file[CONFIG_PATH_MAX]; /* "" : the systemd credential keeper.password */
     char signer_socket[CONFIG_PATH_MAX]; /* "" : `run` starts a signer of its own */
+    char signer_url[512];                /* "" : none of somebody else's */
+    char spend_file[CONFIG_PATH_MAX];    /* "" : in systemd's StateDirectory, or by the keystore */
+    bool has_policy;
+    struct signer_policy policy; /* signer.policy; chain is chain.id, the account keeper.account */
     char journal[CONFIG_PATH_MAX];
     char listen[128]; /* "" : no HTTP */
     enum log_level log;

@@ -35,7 +35,7 @@ static bool authority_is_sound(const char *authority, size_t length)
     return authority[host] == ':' && digits > 0 && port >= 1 && port <= 65535;
 }
 
-static void take_url(struct config_reader *reader, const struct config_field *field,
+void config_take_url(struct config_reader *reader, const struct config_field *field,
                      const struct config_place *place, void *target)
 {
     const char *url = config_scalar(reader, field, place);
@@ -92,7 +92,7 @@ static void take_endpoint(struct config_reader *reader, const struct config_plac
 {
     static const struct config_field fields[] = {
         {.key = "url",
-         .take = take_url,
+         .take = config_take_url,
          .offset = offsetof(struct endpoint_settings, url),
          .size = sizeof(endpoint->url),
          .hint = URL_HINT,

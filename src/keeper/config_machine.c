@@ -7,7 +7,7 @@
 #include "report/listen.h"
 
 /* A relative path is meant from where the config lies, whatever folder a unit starts in. */
-static void path_take(struct config_reader *reader, const struct config_field *field,
+void config_path_take(struct config_reader *reader, const struct config_field *field,
                       const struct config_place *place, const struct config *config, char *out)
 {
     const char *path = config_scalar(reader, field, place);
@@ -24,37 +24,11 @@ static void path_take(struct config_reader *reader, const struct config_field *f
                  field->hint);
 }
 
-static void take_keystore(struct config_reader *reader, const struct config_field *field,
-                          const struct config_place *place, void *target)
-{
-    struct config *config = target;
-    path_take(reader, field, place, config, config->keystore);
-}
-
-static void take_password_file(struct config_reader *reader, const struct config_field *field,
-                               const struct config_place *place, void *target)
-{
-    struct config *config = target;
-    path_take(reader, field, place, config, config->password_file);
-}
-
-static void take_socket(struct config_reader *reader, const struct config_field *field,
-                        const struct config_place *place, void *target)
-{
-    struct config *config = target;
-    path_take(reader, field, place, config, config->signer_socket);
-    /* sun_path, with its NUL */
-    if (strlen(config->signer_socket) < 108)
-        return;
-    config_fault(reader, place, "is a path of over 107 characters, too long for a socket; %s",
-                 field->hint);
-}
-
 static void take_journal_path(struct config_reader *reader, const struct config_field *field,
                               const struct config_place *place, void *target)
 {
     struct config *config = target;
-    path_take(reader, field, place, config, config->journal);
+    config_path_take(reader, field, place, config, config->journal);
 }
 
 static void take_listen(struct config_reader *reader, const struct config_field *field,
@@ -85,24 +59,6 @@ static void take_log(struct config_reader *reader, const struct config_field *fi
     const char *value = config_scalar(reader, field, place);
     if (value != NULL && !log_level_parse(&config->log, value))
         config_fault(reader, place, "is no level of the log; %s", field->hint);
-}
-
-void config_take_signer(struct config_reader *reader, const struct config_field *field,
-                        const struct config_place *place, void *target)
-{
-    static const struct config_field fields[] = {
-        {.key = "keystore", .take = take_keystore, .hint = "write a keystore's file"},
-        {.key = "password_file",
-         .take = take_password_file,
-         .hint = "write the file that holds the password, or leave the key out"},
-        {.key = "socket",
-         .take = take_socket,
-         .hint = "write the socket's path, or leave the key out"},
-    };
-    static const struct config_table table = {fields, ARRAY_LENGTH(fields)};
-
-    (void)field;
-    config_take_mapping(reader, &table, place, target);
 }
 
 void config_take_journal(struct config_reader *reader, const struct config_field *field,

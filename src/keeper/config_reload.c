@@ -37,6 +37,13 @@ static bool are_endpoints_same(const struct chain_settings *a, const struct chai
     return true;
 }
 
+static bool is_policy_same(const struct config *a, const struct config *b)
+{
+    if (!a->has_policy || !b->has_policy)
+        return a->has_policy == b->has_policy;
+    return a->policy.gas_max == b->policy.gas_max && policy_is_equal(&a->policy, &b->policy);
+}
+
 #define SAME(member) (old->member == fresh->member)
 
 bool config_may_reload(struct text *faults, const struct config *old, const struct config *fresh)
@@ -62,6 +69,9 @@ bool config_may_reload(struct text *faults, const struct config *old, const stru
         {"signer.keystore", strcmp(old->keystore, fresh->keystore) == 0},
         {"signer.password_file", strcmp(old->password_file, fresh->password_file) == 0},
         {"signer.socket", strcmp(old->signer_socket, fresh->signer_socket) == 0},
+        {"signer.url", strcmp(old->signer_url, fresh->signer_url) == 0},
+        {"signer.spend_file", strcmp(old->spend_file, fresh->spend_file) == 0},
+        {"signer.policy", is_policy_same(old, fresh)},
         {"journal.path", strcmp(old->journal, fresh->journal) == 0},
         {"report.listen", strcmp(old->listen, fresh->listen) == 0},
     };

@@ -28,6 +28,15 @@ void config_take_journal(struct config_reader *reader, const struct config_field
                          const struct config_place *place, void *target);
 void config_take_report(struct config_reader *reader, const struct config_field *field,
                         const struct config_place *place, void *target);
+/** A path, into out[CONFIG_PATH_MAX]; a relative one is meant from the config file's folder. */
+void config_path_take(struct config_reader *reader, const struct config_field *field,
+                      const struct config_place *place, const struct config *config, char *out);
+/** http:// or https://; char[field->size] */
+void config_take_url(struct config_reader *reader, const struct config_field *field,
+                     const struct config_place *place, void *target);
+/** What the signer's keys cannot be together, or together with the limits. */
+void config_check_signer(struct config_reader *reader, const struct config_place *place,
+                         const struct config *config);
 /** All that a file need not say. */
 void config_set_defaults(struct config *config);
 

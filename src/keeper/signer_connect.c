@@ -168,14 +168,31 @@ static enum signer_link_error socket_connect(struct signer_child *out, char why[
 }
 
 static enum signer_link_error reach(struct signer_child *out, char why[256],
-                                    const struct config *config)
+                                    const struct config *config, bool address_only)
 {
     if (config->signer_socket[0] != '\0')
         return socket_connect(out, why, config->signer_socket);
-    if (signer_spawn(out, config->file))
+    if (signer_spawn(out, config->file, address_only))
         return SIGNER_LINK_OK;
     why_set(why, "no signer could be started: %s", strerror(errno));
     return SIGNER_LINK_CANNOT_START;
+}
+
+/* One that is reached and asked. Out: *hello is to be released, its child ended by whoever failed.
+ */
+static enum signer_link_error hello_begin(struct hello *hello, char why[256],
+                                          const struct config *config,
+                                          const struct signer_policy *policy)
+{
+    enum signer_link_error error = hello_account(hello, why, &config->settings.account);
+
+    if (error == SIGNER_LINK_OK && policy != NULL)
+        error = hello_policy(hello, why, policy);
+    if (error == SIGNER_LINK_OK)
+        error = hello_end(hello, why);
+    if (error != SIGNER_LINK_OK)
+        (void)signer_child_end(&hello->child);
+    return error;
 }
 
 enum signer_link_error signer_connect(struct signer_child *child, char why[256],
@@ -183,19 +200,27 @@ enum signer_link_error signer_connect(struct signer_child *child, char why[256],
                                       const struct signer_policy *policy)
 {
     CLEANUP(hello_release) struct hello hello = {0};
-    enum signer_link_error error = reach(&hello.child, why, config);
+    enum signer_link_error error = reach(&hello.child, why, config, false);
 
     if (error != SIGNER_LINK_OK)
         return error;
     hello.deadline_ms = clock_ms() + SIGNER_CONNECT_TIMEOUT_MS;
-    error = hello_account(&hello, why, &config->settings.account);
-    if (error == SIGNER_LINK_OK && policy != NULL)
-        error = hello_policy(&hello, why, policy);
-    if (error == SIGNER_LINK_OK)
-        error = hello_end(&hello, why);
+    error = hello_begin(&hello, why, config, policy);
     if (error == SIGNER_LINK_OK)
         *child = hello.child;
-    else
+    return error;
+}
+
+enum signer_link_error signer_prove(char why[256], const struct config *config)
+{
+    CLEANUP(hello_release) struct hello hello = {0};
+    enum signer_link_error error = reach(&hello.child, why, config, true);
+
+    if (error != SIGNER_LINK_OK)
+        return error;
+    hello.deadline_ms = clock_ms() + SIGNER_CONNECT_TIMEOUT_MS;
+    error = hello_begin(&hello, why, config, NULL);
+    if (error == SIGNER_LINK_OK)
         (void)signer_child_end(&hello.child);
     return error;
 }

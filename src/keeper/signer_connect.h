@@ -12,6 +12,9 @@
 MUST_CHECK enum signer_link_error signer_connect(struct signer_child *child, char why[256],
                                                  const struct config *config,
                                                  const struct signer_policy *policy);
+/** For `check`: does a signer open its key, and is it keeper.account's? It signs nothing, and may
+ * run beside the one that does. */
+MUST_CHECK enum signer_link_error signer_prove(char why[256], const struct config *config);
 /** Asks for the policy to be taken, on a connection on which nothing else is under way. */
 MUST_CHECK enum signer_link_error signer_tell_policy(const struct signer_child *child,
                                                      char why[256],

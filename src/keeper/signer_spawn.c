@@ -1,6 +1,6 @@
 /*
  * A child inherits more than is good for one that holds a key: descriptors of the journal and of
- * the nodes, the environment, a blocked signal. It gets one socket, standard error, and five
+ * the nodes, the environment, a blocked signal. It gets one socket, standard error, and six
  * variables.
  */
 #include "keeper/signer_spawn.h"
@@ -21,9 +21,11 @@
 #define CHILD_FD_TEXT "3"
 #define EXIT_NOT_STARTED 127
 
-/* Where the password may be, how to log, and what a sanitized build needs. */
-static const char *const inherited[] = {"CREDENTIALS_DIRECTORY", "JOURNAL_STREAM", "ASAN_OPTIONS",
-                                        "UBSAN_OPTIONS", "LSAN_OPTIONS"};
+/* Where the password may be and the day's count belongs, how to log, and what a sanitized build
+ * needs. */
+static const char *const inherited[] = {"CREDENTIALS_DIRECTORY", "STATE_DIRECTORY",
+                                        "JOURNAL_STREAM",        "ASAN_OPTIONS",
+                                        "UBSAN_OPTIONS",         "LSAN_OPTIONS"};
 
 struct environment {
     struct text text[ARRAY_LENGTH(inherited)];
@@ -69,7 +71,7 @@ static _Noreturn void child_run(int fd, pid_t parent, char *const *arguments,
     _exit(EXIT_NOT_STARTED);
 }
 
-bool signer_spawn(struct signer_child *out, const char *config)
+bool signer_spawn(struct signer_child *out, const char *config, bool address_only)
 {
     /* execve promises not to write to them */
     char *arguments[] = {(char *)"plimsoll",
@@ -78,6 +80,7 @@ bool signer_spawn(struct signer_child *out, const char *config)
                          (char *)CHILD_FD_TEXT,
                          (char *)"--config",
                          (char *)config,
+                         address_only ? (char *)"--address-only" : NULL,
                          NULL};
     CLEANUP(environment_release) struct environment environment = {0};
     int pair[2];

@@ -12,8 +12,9 @@ struct signer_child {
     int fd;    /* our end of its socket */
 };
 
-/** `/proc/self/exe sign --fd 3 -c CONFIG`, tied to our life. False: errno says why. */
-MUST_CHECK bool signer_spawn(struct signer_child *out, const char *config);
+/** `/proc/self/exe sign --fd 3 -c CONFIG`, tied to our life. False: errno says why.
+ *  In: address_only  it will sign nothing, and leaves the day's count to whoever signs */
+MUST_CHECK bool signer_spawn(struct signer_child *out, const char *config, bool address_only);
 /** Closes the socket; ends and reaps the process where it is ours. Out: its wait status, else 0. */
 int signer_child_end(struct signer_child *child);
 

@@ -13,7 +13,8 @@ MUST_CHECK bool guard_parent(int fd);
 /** May whoever is behind this socket ask for signatures? Own user, own group, root. */
 MUST_CHECK bool guard_peer(int fd);
 /** From here on: what answering takes, EPERM for the rest (no file, no connection, no program). For
- *  good. False: this kernel cannot, and nothing has changed. */
-MUST_CHECK bool guard_syscalls(void);
+ *  good. In: spend_fd, the one descriptor that may be written at a place; -1: none.
+ *  False: this kernel cannot, and nothing has changed. */
+MUST_CHECK bool guard_syscalls(int spend_fd);
 
 #endif

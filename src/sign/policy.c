@@ -74,7 +74,14 @@ static enum policy_verdict call_judge(const struct signer_policy *policy,
     return POLICY_ALLOWED;
 }
 
-enum policy_verdict policy_judge(const struct signer_policy *policy,
+/* Takes a nonce from a transaction that must not be mined any more. With this gas no code runs, not
+ * even that of an account which has delegated itself (EIP-7702). */
+static bool is_cancel(const struct address *account, const struct transaction *transaction)
+{
+    return address_is_equal(&transaction->to, account) && transaction->data.size == 0;
+}
+
+enum policy_verdict policy_judge(const struct signer_policy *policy, const struct address *account,
                                  const struct transaction *transaction)
 {
     const struct u256 *fee = &transaction->max_fee_per_gas.value;
@@ -90,10 +97,12 @@ enum policy_verdict policy_judge(const struct signer_policy *policy,
     if (u256_compare(fee, &policy->fee_per_gas_max.value) > 0 ||
         u256_compare(&transaction->max_priority_fee_per_gas.value, fee) > 0)
         return POLICY_FEE_OVER_CAP;
-    if (transaction->gas > SIGNER_GAS_MAX)
+    if (transaction->gas > policy->gas_max || transaction->gas > SIGNER_GAS_MAX)
         return POLICY_GAS_OVER_CAP;
     if (transaction->access_list.size != 0)
         return POLICY_HAS_ACCESS_LIST;
+    if (is_cancel(account, transaction))
+        return transaction->gas > SIGNER_CANCEL_GAS ? POLICY_CANCEL_OVER_CAP : POLICY_ALLOWED;
     return call_judge(policy, transaction);
 }
 
@@ -119,11 +128,15 @@ const char *policy_verdict_text(enum policy_verdict verdict)
     case POLICY_FEE_OVER_CAP:
         return "its fee is over the policy's cap, or its tip over its fee";
     case POLICY_GAS_OVER_CAP:
-        return "its gas is over what one transaction may have";
+        return "its gas is over the policy's cap for one transaction";
+    case POLICY_CANCEL_OVER_CAP:
+        return "it sends nothing to its own account, with more gas than that takes";
     case POLICY_HAS_ACCESS_LIST:
         return "it has an access list";
     case POLICY_OVER_SPEND:
         return "it would take the spend of these 24 hours over the policy's cap";
+    case POLICY_NOT_KEPT:
+        return "the signer's spend file could not be written: is its disk full?";
     case POLICY_MALFORMED:
         return "its bytes are no transaction, or its calldata no call";
     }

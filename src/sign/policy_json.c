@@ -59,6 +59,7 @@ static bool root_read(struct signer_policy *out, const json_t *root)
     if (!json_is_integer(chain) || json_integer_value(chain) <= 0)
         return false;
     out->chain_id = (uint64_t)json_integer_value(chain);
+    out->gas_max = SIGNER_GAS_MAX;
     return wei_read(&out->fee_per_gas_max, json_object_get(root, "fee_per_gas_max")) &&
            wei_read(&out->spend_per_day_max, json_object_get(root, "spend_per_day_max")) &&
            addresses_read(out->target, &out->target_count, json_object_get(root, "targets")) &&

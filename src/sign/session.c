@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sign/frame.h"
+#include "sign/why.h"
 
 static void refuse(struct session *session, struct signer *signer, const char *why)
 {
@@ -16,24 +17,46 @@ static void refuse(struct session *session, struct signer *signer, const char *w
     frame_add(&session->out, FRAME_REFUSED, bytes_of_text(why));
 }
 
+/* False: *out is not what may be signed from here on, and `why` says so. */
+static bool policy_take(struct signer_policy *out, char why[WHY_SIZE], const struct signer *signer,
+                        struct bytes payload)
+{
+    struct signer_policy asked;
+
+    if (!policy_parse(&asked, payload)) {
+        why_set(why, "the policy is not of its form");
+        return false;
+    }
+    if (asked.chain_id != signer->chain_id) {
+        why_set(why, "the policy is for chain %llu, the signer's config for %llu",
+                (unsigned long long)asked.chain_id, (unsigned long long)signer->chain_id);
+        return false;
+    }
+    if (signer->own != NULL)
+        return policy_narrow(out, why, signer->own, &asked);
+    if (signer->has_policy &&
+        !(signer->policy_may_repeat && policy_is_equal(&asked, &signer->policy))) {
+        why_set(why, "the policy is frozen: a signer takes one in its life, restart it");
+        return false;
+    }
+    *out = asked;
+    return true;
+}
+
 static void answer_policy(struct session *session, struct signer *signer, struct bytes payload)
 {
     struct signer_policy policy;
+    char why[WHY_SIZE];
 
-    if (!policy_parse(&policy, payload)) {
-        refuse(session, signer, "the policy is not of its form");
+    if (!policy_take(&policy, why, signer, payload)) {
+        refuse(session, signer, why);
         return;
     }
-    if (signer->has_policy &&
-        !(signer->policy_may_repeat && policy_is_equal(&policy, &signer->policy))) {
-        refuse(session, signer, "the policy is frozen: a signer takes one in its life, restart it");
-        return;
-    }
-    if (!signer->has_policy)
+    if (!signer->has_policy || signer->own != NULL)
         log_line(signer->log, LOG_LEVEL_INFO, "policy frozen",
-                 "chain=%llu targets=%u spenders=%u selectors=%u",
+                 "chain=%llu targets=%u spenders=%u selectors=%u own=%s",
                  (unsigned long long)policy.chain_id, policy.target_count, policy.spender_count,
-                 policy.selector_count);
+                 policy.selector_count, signer->own != NULL ? "yes" : "no");
     signer->has_policy = true;
     signer->policy = policy;
     frame_add(&session->out, FRAME_POLICY, (struct bytes){0});
@@ -50,22 +73,28 @@ static bool parse_request(struct signer *signer, struct transaction *out, struct
     return bytes_equal(buffer_bytes(&signer->raw), payload);
 }
 
-/* Time asleep counts as well. */
+/* A day goes on over a restart of the machine, so no clock that begins anew with it will do. */
 static int64_t clock_ms(void)
 {
     struct timespec now = {0};
-    (void)clock_gettime(CLOCK_BOOTTIME, &now);
+    (void)clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static enum policy_verdict judge(struct signer *signer, const struct transaction *transaction)
 {
-    enum policy_verdict verdict = policy_judge(&signer->policy, transaction);
+    enum policy_verdict verdict = policy_judge(&signer->policy, &signer->address, transaction);
+    struct spend spend = signer->spend;
+    bool counted;
 
-    if (verdict == POLICY_ALLOWED &&
-        !spend_admit(&signer->spend, transaction, &signer->policy.spend_per_day_max, clock_ms()))
-        verdict = POLICY_OVER_SPEND;
-    return verdict;
+    if (verdict != POLICY_ALLOWED)
+        return verdict;
+    if (!spend_admit(&spend, &counted, transaction, &signer->policy.spend_per_day_max, clock_ms()))
+        return POLICY_OVER_SPEND;
+    if (counted && !spend_file_write(&signer->spend_file, &spend))
+        return POLICY_NOT_KEPT;
+    signer->spend = spend;
+    return POLICY_ALLOWED;
 }
 
 static void answer_sign(struct session *session, struct signer *signer, struct bytes payload)
@@ -74,6 +103,10 @@ static void answer_sign(struct session *session, struct signer *signer, struct b
 
     if (!signer->has_policy) {
         refuse(session, signer, "no policy yet: 'P' comes before the first 'S'");
+        return;
+    }
+    if (signer->spend_file.fd < 0) {
+        refuse(session, signer, "this signer only names its address");
         return;
     }
     enum policy_verdict verdict = POLICY_MALFORMED;

@@ -3,18 +3,21 @@
 #define SIGN_SESSION_H
 
 #include "sign/signer.h"
-#include "sign/spend.h"
+#include "sign/spend_file.h"
 
 /** What outlives every client. Owned by signer_run, for the life of the process. */
 struct signer {
     struct log_sink *log;
     struct secret secret;
     struct address address;
-    bool policy_may_repeat; /* a daemon that comes back says it again */
+    bool policy_may_repeat;          /* a daemon that comes back says it again */
+    uint64_t chain_id;               /* of every policy that is taken */
+    const struct signer_policy *own; /* NULL, or the bound of every policy that is taken */
     bool has_policy;
     struct signer_policy policy;
     struct spend spend;
-    struct buffer raw; /* the latest signed transaction */
+    struct spend_file spend_file; /* closed: nothing is signed */
+    struct buffer raw;            /* the latest signed transaction */
 };
 
 /** Owned; zero-initialise, then session_release. */

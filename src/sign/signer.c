@@ -15,6 +15,7 @@
 #include "sign/guard.h"
 #include "sign/listener.h"
 #include "sign/session.h"
+#include "sign/why.h"
 
 enum signer_exit { SIGNER_DONE = 0, SIGNER_INTERNAL = 1, SIGNER_REFUSED = 4 };
 
@@ -57,7 +58,7 @@ static void requests_begin(struct signer *signer, const struct signer_options *o
 {
     if (options->ready != NULL)
         options->ready();
-    if (!guard_syscalls())
+    if (!guard_syscalls(signer->spend_file.fd))
         log_line(signer->log, LOG_LEVEL_WARNING, "no seccomp",
                  "why=\"this kernel takes no filter; the signer goes on without\"");
 }
@@ -114,26 +115,50 @@ static bool process_prepare(const struct signer_options *options, struct log_sin
 static void signer_release(struct signer *signer)
 {
     secret_release(&signer->secret);
-    spend_release(&signer->spend);
+    spend_file_close(&signer->spend_file);
     buffer_release(&signer->raw);
+}
+
+/* What must be well before the first request: the key, whose it is, and what it spent today. */
+static bool signer_open(struct signer *signer, char why[WHY_SIZE],
+                        const struct signer_options *options)
+{
+    if (key_open(signer, why, options) != KEYSTORE_OK)
+        return false;
+    if (options->account != NULL && !address_is_equal(options->account, &signer->address)) {
+        why_set(why, "signer.policy is for keeper.account, and the key is another account's");
+        return false;
+    }
+    signer->spend_file.chain_id = options->chain_id;
+    signer->spend_file.account = signer->address;
+    return options->spend_file == NULL ||
+           spend_file_open(&signer->spend_file, &signer->spend, why, options->spend_file);
+}
+
+static void signer_init(struct signer *signer, const struct signer_options *options,
+                        struct log_sink *log)
+{
+    *signer = (struct signer){.log = log,
+                              .policy_may_repeat = options->socket_path != NULL,
+                              .chain_id = options->chain_id,
+                              .own = options->policy,
+                              .has_policy = options->policy != NULL,
+                              .spend_file.fd = -1};
+    if (options->policy != NULL)
+        signer->policy = *options->policy;
 }
 
 int signer_run(const struct signer_options *options, struct log_sink *log)
 {
-    CLEANUP(signer_release) struct signer signer = {.log = log};
-    char why[256] = "";
+    CLEANUP(signer_release) struct signer signer;
+    char why[WHY_SIZE] = "";
     char account[ADDRESS_TEXT_SIZE];
 
+    signer_init(&signer, options, log);
     if (!process_prepare(options, log))
         return SIGNER_INTERNAL;
-    spend_init(&signer.spend);
-    signer.policy_may_repeat = options->socket_path != NULL;
-    signer.has_policy = options->policy != NULL;
-    if (signer.has_policy)
-        signer.policy = *options->policy;
-    enum keystore_error error = key_open(&signer, why, options);
-    if (error != KEYSTORE_OK) {
-        log_line(log, LOG_LEVEL_ERROR, "key refused", "why=\"%s\"", why);
+    if (!signer_open(&signer, why, options)) {
+        log_line(log, LOG_LEVEL_ERROR, "not started", "why=\"%s\"", why);
         tell_parent(options, why);
         return SIGNER_REFUSED;
     }

@@ -9,7 +9,8 @@
  *                "selectors":["00a718a9"],"fee_per_gas_max":"wei, decimal",
  *                "spend_per_day_max":"wei, decimal; 0: no limit"}; once, before the first
  *                'S'; answered 'P' and nothing. On a socket of its own a later 'P' is well where it
- *                says the same, since a daemon may come back; else it is refused.
+ *                says the same, since a daemon may come back; else it is refused. Where the signer
+ *                has a policy of its own (signer.policy), any 'P' may only narrow that one.
  *   'A' address  payload empty; answered 'A' with 20 bytes
  *   'S' sign     the unsigned encoding; answered 'S' with the raw signed transaction, or
  *   'R' refused  UTF-8 text, why. Also what a signer says that could not open its key, unasked,
@@ -40,6 +41,7 @@ struct signer_policy {
     uint8_t selector[SIGNER_TARGETS_MAX][4];
     struct wei fee_per_gas_max;
     struct wei spend_per_day_max; /* of gas × max fee over 24 h; zero: no limit */
+    uint64_t gas_max;             /* at most SIGNER_GAS_MAX; 'P' does not say it */
 };
 
 enum policy_verdict {
@@ -51,16 +53,33 @@ enum policy_verdict {
     POLICY_UNKNOWN_TARGET,
     POLICY_UNKNOWN_SELECTOR,
     POLICY_UNKNOWN_SPENDER,
-    POLICY_FEE_OVER_CAP, /* or a tip over the fee */
-    POLICY_GAS_OVER_CAP, /* over SIGNER_GAS_MAX */
+    POLICY_FEE_OVER_CAP,    /* or a tip over the fee */
+    POLICY_GAS_OVER_CAP,    /* over gas_max */
+    POLICY_CANCEL_OVER_CAP, /* to its own account, with more gas than sending nothing takes */
     POLICY_HAS_ACCESS_LIST,
-    POLICY_OVER_SPEND, /* over spend_per_day_max; policy_judge, which is pure, never says so */
+    /* policy_judge, which is pure, never says these two */
+    POLICY_OVER_SPEND, /* over spend_per_day_max */
+    POLICY_NOT_KEPT,   /* the disk did not take the count */
     POLICY_MALFORMED   /* bytes that are no transaction, calldata that is no call */
 };
 
-/** Pure: may these unsigned bytes be signed? */
+/** What a transaction costs that does nothing. One with this gas runs no code, whatever stands at
+ *  its receiver. */
+#define SIGNER_CANCEL_GAS 21000
+
+/** Pure: may these unsigned bytes be signed by the key of `account`? Liquidations on a target, an
+ *  approve of any token for a spender, and the cancel: nothing, sent to `account` itself. */
 MUST_CHECK enum policy_verdict policy_judge(const struct signer_policy *policy,
+                                            const struct address *account,
                                             const struct transaction *transaction);
+/**
+ * What is left of `own` where a daemon asks for `asked`: the lower of each cap, the lists that it
+ * asks for.
+ * False: another chain, or a target, spender or selector that `own` has not; `why` names it, and
+ * *out is unspecified
+ */
+MUST_CHECK bool policy_narrow(struct signer_policy *out, char why[256],
+                              const struct signer_policy *own, const struct signer_policy *asked);
 /** The payload of 'P'. False: not exactly those six keys, each well; *out is then unspecified. */
 MUST_CHECK bool policy_parse(struct signer_policy *out, struct bytes json);
 /** What policy_parse takes back. */
@@ -79,7 +98,10 @@ struct signer_options {
     const char *password_file; /* NULL: the systemd credential keeper.password */
     const char *socket_path; /* NULL: `fd` is the connected socket, and its end ends the process */
     int fd;
-    const struct signer_policy *policy; /* NULL: taken once from the first 'P' */
+    uint64_t chain_id;                  /* no policy for another one is taken */
+    const char *spend_file;             /* NULL: it names its address, and signs nothing */
+    const struct signer_policy *policy; /* its own; NULL: taken once from the first 'P' */
+    const struct address *account;      /* NULL, or whose key it must be */
     void (*ready)(void);                /* NULL, or called once requests are answered */
 };
 

@@ -5,65 +5,62 @@
  */
 #include "sign/spend.h"
 
-#include <stdlib.h>
-
-void spend_init(struct spend *spend)
-{
-    *spend = (struct spend){0};
-    /* nonces are our own account's: nobody grinds them to fall into one bucket */
-    table_init(&spend->nonces, sizeof(uint64_t), 0);
-}
-
-void spend_release(struct spend *spend)
-{
-    table_release(&spend->nonces);
-    free(spend->dearest);
-    *spend = (struct spend){0};
-}
-
 static void window_roll(struct spend *spend, int64_t now_ms)
 {
     if (spend->has_begun && now_ms - spend->begun_ms < SPEND_WINDOW_MS)
         return;
-    spend->has_begun = true;
-    spend->begun_ms = now_ms;
-    spend->total = (struct wei){0};
-    table_clear(&spend->nonces);
+    *spend = (struct spend){.has_begun = true, .begun_ms = now_ms};
 }
 
-static void nonce_keep(struct spend *spend, uint64_t nonce, const struct wei *cost)
+static uint32_t nonce_find(const struct spend *spend, uint64_t nonce)
 {
-    bool is_new = false;
-    uint32_t slot = table_add(&spend->nonces, &nonce, &is_new);
+    uint32_t at = 0;
 
-    if (slot >= spend->capacity) {
-        spend->capacity = spend->capacity == 0 ? 64 : spend->capacity * 2;
-        spend->dearest = must_realloc(spend->dearest, spend->capacity, sizeof *spend->dearest);
-    }
-    spend->dearest[slot] = *cost;
+    while (at < spend->count && spend->nonce[at] != nonce)
+        at++;
+    return at;
 }
 
-bool spend_admit(struct spend *spend, const struct transaction *transaction, const struct wei *max,
-                 int64_t now_ms)
+/* The lowest is the likeliest to be mined and done with. */
+static uint32_t nonce_place(struct spend *spend)
+{
+    uint32_t lowest = 0;
+
+    if (spend->count < SPEND_NONCES_MAX)
+        return spend->count++;
+    for (uint32_t i = 1; i < SPEND_NONCES_MAX; i++)
+        if (spend->nonce[i] < spend->nonce[lowest])
+            lowest = i;
+    return lowest;
+}
+
+bool spend_admit(struct spend *spend, bool *counted, const struct transaction *transaction,
+                 const struct wei *max, int64_t now_ms)
 {
     struct u256 gas = u256_of(transaction->gas);
+    struct u256 before = U256_ZERO;
     struct wei cost, more, total;
 
+    *counted = false;
     if (u256_is_zero(&max->value))
         return true;
     if (!u256_mul(&cost.value, &gas, &transaction->max_fee_per_gas.value))
         return false;
     window_roll(spend, now_ms);
-    uint32_t slot = table_find(&spend->nonces, &transaction->nonce);
-    if (slot == TABLE_NONE && spend->nonces.count == SPEND_NONCES_MAX)
-        return false;
-    struct u256 counted = slot == TABLE_NONE ? U256_ZERO : spend->dearest[slot].value;
-    more.value = u256_sub_floor(&cost.value, &counted);
+    uint32_t at = nonce_find(spend, transaction->nonce);
+    if (at < spend->count)
+        before = spend->dearest[at].value;
+    more.value = u256_sub_floor(&cost.value, &before);
     if (!u256_add(&total.value, &spend->total.value, &more.value) ||
         u256_compare(&total.value, &max->value) > 0)
         return false;
+    if (u256_is_zero(&more.value))
+        return true;
+    if (at == spend->count)
+        at = nonce_place(spend);
+    spend->nonce[at] = transaction->nonce;
+    spend->dearest[at] = cost;
     spend->total = total;
-    if (!u256_is_zero(&more.value))
-        nonce_keep(spend, transaction->nonce, &cost);
+    *counted = true;
     return true;
 }

@@ -69,6 +69,12 @@ Test(config_reload, may_change_nothing_else_under_a_running_daemon)
         {"keeper.json", "other.json", "signer.keystore"},
         {"keeper.password", "other.password", "signer.password_file"},
         {"  keystore:", "  socket: s\n  keystore:", "signer.socket"},
+        {"  keystore:", "  spend_file: s\n  keystore:", "signer.spend_file"},
+        {"  keystore:",
+         "  policy: {targets: [\"0x2f39d218133AFaB8F2B819B1066c7E434Ad94E9e\"], fee_per_gas_max: "
+         "400 "
+         "gwei, spend_per_day_max: 1 ether}\n  keystore:",
+         "signer.policy"},
         {"live.db", "other.db", "journal.path"},
         {"9611", "9612", "report.listen"}};
     char keys[512];

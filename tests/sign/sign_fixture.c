@@ -116,10 +116,17 @@ void secret_of(struct secret *out, const char *hex)
 
 void signer_start(struct signer_process *out, const char *keystore, const char *password)
 {
+    folder_make(&out->folder);
+    signer_start_in(out, keystore, password, NULL);
+}
+
+void signer_start_in(struct signer_process *out, const char *keystore, const char *password,
+                     const struct signer_policy *policy)
+{
     char password_file[128];
     int pair[2];
 
-    folder_make(&out->folder);
+    folder_path(out->spend, &out->folder, "spend");
     folder_put(out->keystore, &out->folder, "keeper.json", keystore, 0600);
     folder_put(password_file, &out->folder, "keeper.password", password, 0600);
     folder_put(out->log, &out->folder, "log", "", 0600);
@@ -127,8 +134,12 @@ void signer_start(struct signer_process *out, const char *keystore, const char *
     out->pid = fork();
     cr_assert(out->pid >= 0);
     if (out->pid == 0) {
-        struct signer_options options = {
-            .keystore = out->keystore, .password_file = password_file, .fd = pair[1]};
+        struct signer_options options = {.keystore = out->keystore,
+                                         .password_file = password_file,
+                                         .chain_id = 31337,
+                                         .spend_file = out->spend,
+                                         .policy = policy,
+                                         .fd = pair[1]};
         struct log_sink log = {.fd = open(out->log, O_WRONLY | O_APPEND), .level = LOG_LEVEL_DEBUG};
         close(pair[0]);
         _exit(signer_run(&options, &log));

@@ -43,10 +43,14 @@ struct signer_process {
     int fd;
     char log[128];
     char keystore[128];
+    char spend[128];
 };
 
 /** signer_run on one end of a socket pair, in a child. */
 void signer_start(struct signer_process *out, const char *keystore, const char *password);
+/** The same in a folder that is there, with a policy of its own. */
+void signer_start_in(struct signer_process *out, const char *keystore, const char *password,
+                     const struct signer_policy *policy);
 /** Waits for its end. Out: the exit code, or minus the signal. */
 int signer_wait(struct signer_process *process);
 /** Closes our end, waits, removes the folder. */

@@ -3,6 +3,7 @@
 #include <criterion/new/assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -11,6 +12,8 @@
 
 #include "sign/guard.h"
 
+static int spend_fd = -1; /* each test has a process of its own */
+
 /* Runs `attempt` behind the filter. Out: its exit code; 77 where this kernel takes no filter. */
 static int behind_filter(bool (*attempt)(void))
 {
@@ -18,7 +21,7 @@ static int behind_filter(bool (*attempt)(void))
     pid_t pid = fork();
 
     if (pid == 0) {
-        bool has_filter = guard_process() && guard_syscalls();
+        bool has_filter = guard_process() && guard_syscalls(spend_fd);
         _exit(!has_filter ? 77 : attempt() ? 1 : 0);
     }
     cr_assert(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
@@ -83,4 +86,35 @@ Test(guard, takes_no_word_from_what_is_no_socket)
     if (code == 77)
         cr_skip_test("this kernel takes no seccomp filter");
     cr_assert(eq(int, code, 0));
+}
+
+static bool can_keep_the_count(void)
+{
+    return pwrite(spend_fd, "x", 1, 3) == 1 && fdatasync(spend_fd) == 0;
+}
+
+static bool can_write_elsewhere(void)
+{
+    return pwrite(2, "", 0, 0) == 0 || errno != EPERM || fdatasync(2) == 0 || errno != EPERM;
+}
+
+static bool can_cut_the_count(void)
+{
+    return ftruncate(spend_fd, 0) == 0 || errno != EPERM || lseek(spend_fd, 0, SEEK_SET) == 0 ||
+           errno != EPERM;
+}
+
+Test(guard, leaves_one_file_to_be_written_in_place)
+{
+    char path[] = "/tmp/plimsoll-test-XXXXXX";
+
+    spend_fd = mkstemp(path);
+    cr_assert(spend_fd >= 0 && unlink(path) == 0);
+    int code = behind_filter(can_keep_the_count);
+    if (code == 77)
+        cr_skip_test("this kernel takes no seccomp filter");
+    cr_assert(eq(int, code, 1));
+    cr_assert(eq(int, behind_filter(can_write_elsewhere), 0));
+    cr_assert(eq(int, behind_filter(can_cut_the_count), 0));
+    cr_assert(eq(int, behind_filter(can_open), 0));
 }

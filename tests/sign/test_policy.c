@@ -7,6 +7,11 @@
 #include "eth/abi.h"
 #include "tests/sign/sign_fixture.h"
 
+/* Whose key is asked. */
+static const struct address own_account = {{0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33,
+                                            0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33,
+                                            0x33, 0x33, 0x33, 0x33, 0x33, 0x33}};
+
 /* One transaction within the policy, to be changed in one place. */
 struct request_case {
     struct signer_policy policy;
@@ -38,7 +43,7 @@ static void case_approval(struct request_case *one)
 static enum policy_verdict judge(struct request_case *one)
 {
     one->transaction.data = buffer_bytes(&one->calldata);
-    return policy_judge(&one->policy, &one->transaction);
+    return policy_judge(&one->policy, &own_account, &one->transaction);
 }
 
 Test(policy, allows_a_liquidation_on_a_frozen_target)
@@ -226,13 +231,63 @@ Test(policy, of_nothing_allows_nothing)
 {
     CASE one;
     case_call(&one);
-    one.policy = (struct signer_policy){.chain_id = 31337};
+    one.policy = (struct signer_policy){.chain_id = 31337, .gas_max = SIGNER_GAS_MAX};
     one.transaction.max_fee_per_gas = one.transaction.max_priority_fee_per_gas = (struct wei){0};
     cr_assert(eq(int, judge(&one), POLICY_UNKNOWN_TARGET));
     case_release(&one);
     case_approval(&one);
     one.policy.spender_count = 0;
     cr_assert(eq(int, judge(&one), POLICY_UNKNOWN_SPENDER));
+}
+
+static void case_cancel(struct request_case *one)
+{
+    case_call(one);
+    buffer_clear(&one->calldata);
+    one->transaction.to = own_account;
+    one->transaction.gas = SIGNER_CANCEL_GAS;
+}
+
+Test(policy, allows_to_take_a_nonce_by_sending_nothing_to_oneself)
+{
+    CASE one;
+    case_cancel(&one);
+    cr_assert(eq(int, judge(&one), POLICY_ALLOWED));
+    one.transaction.gas++;
+    cr_assert(eq(int, judge(&one), POLICY_CANCEL_OVER_CAP));
+}
+
+Test(policy, refuses_a_cancel_that_is_none)
+{
+    CASE one;
+    case_cancel(&one);
+    one.transaction.value.value = U256_ONE;
+    cr_assert(eq(int, judge(&one), POLICY_CARRIES_VALUE));
+    one.transaction.value.value = U256_ZERO;
+    one.transaction.to.byte[0] ^= 1;
+    cr_assert(eq(int, judge(&one), POLICY_MALFORMED));
+    memset(one.transaction.to.byte, 0x11, 20); /* nothing, to a target: its fallback would run */
+    cr_assert(eq(int, judge(&one), POLICY_MALFORMED));
+    one.transaction.to = own_account;
+    buffer_extend(&one.calldata, 4);
+    memset(one.calldata.data, 0, 4);
+    cr_assert(eq(int, judge(&one), POLICY_UNKNOWN_TARGET));
+    buffer_clear(&one.calldata);
+    one.transaction.max_fee_per_gas.value = U256_MAX;
+    cr_assert(eq(int, judge(&one), POLICY_FEE_OVER_CAP));
+}
+
+Test(policy, has_a_cap_on_gas_of_its_own)
+{
+    CASE one;
+    case_call(&one);
+    one.policy.gas_max = one.transaction.gas;
+    cr_assert(eq(int, judge(&one), POLICY_ALLOWED));
+    one.policy.gas_max--;
+    cr_assert(eq(int, judge(&one), POLICY_GAS_OVER_CAP));
+    one.policy.gas_max = UINT64_MAX;
+    one.transaction.gas = SIGNER_GAS_MAX + 1;
+    cr_assert(eq(int, judge(&one), POLICY_GAS_OVER_CAP));
 }
 
 /* True: still one of the two things that the policy is for. */
@@ -264,7 +319,7 @@ static void flip_all(struct request_case *one)
             good.data[at] ^= (uint8_t)change;
             bool is_signed =
                 transaction_decode_unsigned(&flipped, buffer_bytes(&good)) == TRANSACTION_OK &&
-                policy_judge(&one->policy, &flipped) == POLICY_ALLOWED;
+                policy_judge(&one->policy, &own_account, &flipped) == POLICY_ALLOWED;
             if (is_signed) {
                 allowed++;
                 cr_assert(means_the_same(&flipped, &one->transaction, &one->policy),
@@ -290,6 +345,28 @@ Test(policy, survives_each_byte_of_an_approval_flipped_in_each_way)
     CASE one;
     case_approval(&one);
     flip_all(&one);
+}
+
+Test(policy, survives_each_byte_of_a_cancel_flipped_in_each_way)
+{
+    CASE one;
+    BUFFER good = {0};
+    struct transaction flipped;
+
+    case_cancel(&one);
+    one.transaction.data = (struct bytes){0};
+    transaction_encode_unsigned(&good, &one.transaction);
+    for (size_t at = 0; at < good.size; at++)
+        for (unsigned change = 1; change < 256; change++) {
+            good.data[at] ^= (uint8_t)change;
+            if (transaction_decode_unsigned(&flipped, buffer_bytes(&good)) == TRANSACTION_OK &&
+                policy_judge(&one.policy, &own_account, &flipped) == POLICY_ALLOWED)
+                cr_assert(address_is_equal(&flipped.to, &own_account) && flipped.data.size == 0 &&
+                              flipped.gas <= SIGNER_CANCEL_GAS && flipped.chain_id == 31337 &&
+                              u256_is_zero(&flipped.value.value),
+                          "byte %zu changed by %u", at, change);
+            good.data[at] ^= (uint8_t)change;
+        }
 }
 
 Test(policy, is_read_back_as_it_was_written)

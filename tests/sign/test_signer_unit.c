@@ -21,16 +21,20 @@ struct unit {
 
 static void unit_start(struct unit *unit)
 {
-    char keystore[128], password[128], log[128];
+    char keystore[128], password[128], log[128], spend[128];
 
     folder_put(keystore, &unit->folder, "keeper.json", keystore_cheap, 0600);
     folder_put(password, &unit->folder, "keeper.password", "foo", 0600);
     folder_path(unit->socket, &unit->folder, "socket");
     folder_path(log, &unit->folder, "log");
+    folder_path(spend, &unit->folder, "spend");
     unit->pid = fork();
     if (unit->pid == 0) {
-        struct signer_options options = {
-            .keystore = keystore, .password_file = password, .socket_path = unit->socket};
+        struct signer_options options = {.keystore = keystore,
+                                         .password_file = password,
+                                         .chain_id = 31337,
+                                         .spend_file = spend,
+                                         .socket_path = unit->socket};
         struct log_sink sink = {.fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600),
                                 .level = LOG_LEVEL_DEBUG};
         _exit(signer_run(&options, &sink));

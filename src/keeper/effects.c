@@ -83,11 +83,12 @@ static void sign(struct engine *engine, const struct action *action)
         tape_key(key, action->body);
         queue_remember(&engine->queue, action->id, true, key);
     }
-    if (!is_live(engine) || engine->signer == NULL) {
+    if (!is_live(engine)) {
         withhold(engine, OBSERVATION_SIGNED, action->id, OBSERVED_WITHHELD, "");
         return;
     }
-    if (!effects_policy(engine) || !signer_link_sign(engine->signer, action->id, action->body))
+    if (engine->signer == NULL || !effects_policy(engine) ||
+        !signer_link_sign(engine->signer, action->id, action->body))
         withhold(engine, OBSERVATION_SIGNED, action->id, OBSERVED_REFUSED,
                  "the signer cannot be reached");
 }
@@ -150,8 +151,8 @@ void effects_signed(struct engine *engine)
         stages_signed(&engine->stages, engine->metrics, observation.id, stages_now_us());
         queue_add(&engine->queue, &observation);
     }
-    if (is_broken) /* it may come back, as a refusal would not: so that we are started again */
-        engine_end(engine, EXIT_INTERNAL, "the signer is gone; what was signed is in the journal");
+    if (is_broken)
+        signer_lost(engine);
 }
 
 /* The signer counts what a signature could cost at worst, gas limit × fee ceiling, which is about

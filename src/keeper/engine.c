@@ -139,12 +139,6 @@ static void on_attempt(void *context, const struct rpc_attempt *attempt)
     metrics_observe(engine->metrics, "rpc_seconds", labels, (double)attempt->duration_us / 1e6);
 }
 
-static void on_signer(struct ev_loop *loop, struct ev_io *watcher, int events)
-{
-    (void)loop, (void)events;
-    effects_signed(watcher->data);
-}
-
 void engine_command(struct engine *engine, const char *word)
 {
     struct observation observation = {.kind = OBSERVATION_COMMAND, .key = bytes_of_text(word)};
@@ -298,15 +292,6 @@ static void watch_signal(struct engine *engine, struct ev_signal *watcher, int n
     ev_signal_start(engine->loop, watcher);
 }
 
-static void watch_signer(struct engine *engine)
-{
-    if (engine->signer == NULL)
-        return;
-    ev_io_init(&engine->signer_io, on_signer, signer_link_fd(engine->signer), EV_READ);
-    engine->signer_io.data = engine;
-    ev_io_start(engine->loop, &engine->signer_io);
-}
-
 void engine_watch(struct engine *engine)
 {
     rpc_on_observation(engine->rpc, on_observation, engine);
@@ -315,7 +300,7 @@ void engine_watch(struct engine *engine)
     ev_timer_init(&engine->wake, on_wake, 0., 0.);
     engine->prepare.data = engine->wake.data = engine;
     ev_prepare_start(engine->loop, &engine->prepare);
-    watch_signer(engine);
+    signer_watch(engine);
     watch_signal(engine, &engine->on_term, SIGTERM);
     watch_signal(engine, &engine->on_int, SIGINT);
     if (engine->options.purpose == PURPOSE_RUN) {

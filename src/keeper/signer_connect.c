@@ -19,6 +19,7 @@
 /* One question under way. */
 struct hello {
     struct signer_child child;
+    int64_t patience_ms;
     int64_t deadline_ms;
     struct buffer in;
     struct buffer out;
@@ -90,7 +91,8 @@ static enum signer_link_error refuse_silence(const struct hello *hello, char why
     bool is_ours = hello->child.pid > 0;
 
     if (state == HELLO_LATE)
-        why_set(why, "the signer did not answer within %d s%s", SIGNER_CONNECT_TIMEOUT_MS / 1000,
+        why_set(why, "the signer did not answer within %lld s%s",
+                (long long)hello->patience_ms / 1000,
                 is_ours ? "" : "; it has a few places only: who else asks it?");
     else
         why_set(why, "the signer ended before it answered; its log says why");
@@ -184,8 +186,8 @@ static enum signer_link_error hello_begin(struct hello *hello, char why[256],
                                           const struct config *config,
                                           const struct signer_policy *policy)
 {
+    hello->deadline_ms = clock_ms() + hello->patience_ms;
     enum signer_link_error error = hello_account(hello, why, &config->settings.account);
-
     if (error == SIGNER_LINK_OK && policy != NULL)
         error = hello_policy(hello, why, policy);
     if (error == SIGNER_LINK_OK)
@@ -197,14 +199,13 @@ static enum signer_link_error hello_begin(struct hello *hello, char why[256],
 
 enum signer_link_error signer_connect(struct signer_child *child, char why[256],
                                       const struct config *config,
-                                      const struct signer_policy *policy)
+                                      const struct signer_policy *policy, int64_t patience_ms)
 {
-    CLEANUP(hello_release) struct hello hello = {0};
+    CLEANUP(hello_release) struct hello hello = {.patience_ms = patience_ms};
     enum signer_link_error error = reach(&hello.child, why, config, false);
 
     if (error != SIGNER_LINK_OK)
         return error;
-    hello.deadline_ms = clock_ms() + SIGNER_CONNECT_TIMEOUT_MS;
     error = hello_begin(&hello, why, config, policy);
     if (error == SIGNER_LINK_OK)
         *child = hello.child;
@@ -213,12 +214,11 @@ enum signer_link_error signer_connect(struct signer_child *child, char why[256],
 
 enum signer_link_error signer_prove(char why[256], const struct config *config)
 {
-    CLEANUP(hello_release) struct hello hello = {0};
+    CLEANUP(hello_release) struct hello hello = {.patience_ms = SIGNER_CONNECT_TIMEOUT_MS};
     enum signer_link_error error = reach(&hello.child, why, config, true);
 
     if (error != SIGNER_LINK_OK)
         return error;
-    hello.deadline_ms = clock_ms() + SIGNER_CONNECT_TIMEOUT_MS;
     error = hello_begin(&hello, why, config, NULL);
     if (error == SIGNER_LINK_OK)
         (void)signer_child_end(&hello.child);
@@ -228,9 +228,10 @@ enum signer_link_error signer_prove(char why[256], const struct config *config)
 enum signer_link_error signer_tell_policy(const struct signer_child *child, char why[256],
                                           const struct signer_policy *policy)
 {
-    CLEANUP(hello_release) struct hello hello = {.child = *child};
+    CLEANUP(hello_release)
+    struct hello hello = {.child = *child, .patience_ms = SIGNER_CONNECT_TIMEOUT_MS};
 
-    hello.deadline_ms = clock_ms() + SIGNER_CONNECT_TIMEOUT_MS;
+    hello.deadline_ms = clock_ms() + hello.patience_ms;
     enum signer_link_error error = hello_policy(&hello, why, policy);
     return error == SIGNER_LINK_OK ? hello_end(&hello, why) : error;
 }

@@ -136,12 +136,12 @@ bool signer_link_take(struct observation *out, bool *broken, struct signer_link 
     return is_taken;
 }
 
-enum signer_link_error signer_link_open(struct signer_link **out, char why[256],
+static enum signer_link_error link_open(struct signer_link **out, char why[256],
                                         const struct config *config,
-                                        const struct signer_policy *policy)
+                                        const struct signer_policy *policy, int64_t patience_ms)
 {
     struct signer_child child;
-    enum signer_link_error error = signer_connect(&child, why, config, policy);
+    enum signer_link_error error = signer_connect(&child, why, config, policy, patience_ms);
 
     *out = NULL;
     if (error != SIGNER_LINK_OK)
@@ -149,6 +149,19 @@ enum signer_link_error signer_link_open(struct signer_link **out, char why[256],
     *out = must_alloc(1, sizeof **out);
     (*out)->child = child;
     return SIGNER_LINK_OK;
+}
+
+enum signer_link_error signer_link_open(struct signer_link **out, char why[256],
+                                        const struct config *config,
+                                        const struct signer_policy *policy)
+{
+    return link_open(out, why, config, policy, SIGNER_CONNECT_TIMEOUT_MS);
+}
+
+enum signer_link_error signer_link_reopen(struct signer_link **out, char why[256],
+                                          const struct config *config)
+{
+    return link_open(out, why, config, NULL, SIGNER_AGAIN_TIMEOUT_MS);
 }
 
 enum signer_link_error signer_link_policy(struct signer_link *link, char why[256],

@@ -31,6 +31,10 @@ enum signer_link_error {
 MUST_CHECK enum signer_link_error signer_link_open(struct signer_link **out, char why[256],
                                                    const struct config *config,
                                                    const struct signer_policy *policy);
+/** The same, of a signer of its own unit that went away, while the loop waits: for a second at
+ * most, and without a policy. */
+MUST_CHECK enum signer_link_error signer_link_reopen(struct signer_link **out, char why[256],
+                                                     const struct config *config);
 /** Hands over the policy, before the first request; waits for the answer. `why` as above. */
 MUST_CHECK enum signer_link_error signer_link_policy(struct signer_link *link, char why[256],
                                                      const struct signer_policy *policy);

@@ -55,6 +55,8 @@ struct engine {
     uint64_t tape_head;
     struct signer_link *signer;
     bool policy_is_set;
+    struct ev_timer signer_timer; /* runs while it is gone, and looked for */
+    int signer_tries;
     struct report_server *server;
     struct metrics *metrics;
     struct stages stages;
@@ -80,6 +82,10 @@ MUST_CHECK bool effects_run(struct engine *engine, const struct actions *actions
 void effects_signed(struct engine *engine);
 /** Gives the signer its policy, once the markets are known. False: it refused. */
 MUST_CHECK bool effects_policy(struct engine *engine);
+
+/** signer_again.c: the signer of this engine, once it is there; and when it went away. */
+void signer_watch(struct engine *engine);
+void signer_lost(struct engine *engine);
 
 /** service.c */
 void service_start(struct service *service);

@@ -134,6 +134,85 @@ Test(engine_live, waits_a_moment_for_a_signer_that_starts_later)
     chain_free(house.chain);
 }
 
+/* A signer of its own unit, after a while. Gives: a process to end. */
+static pid_t unit_start(const struct house *house, useconds_t delay_us)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        usleep(delay_us);
+        execl("/proc/self/exe", "plimsoll", "sign", "-c", house->config.file, NULL);
+        _exit(99);
+    }
+    return child;
+}
+
+static pid_t unit;
+static bool has_failed_over;
+static bool unit_returns;
+
+/* Ends it with the first transaction on its way to it or behind it, and starts the next. */
+static bool until_landed_with_the_next(const struct turn_state *state)
+{
+    if (!has_failed_over && state->is_ready) {
+        has_failed_over = true;
+        cr_assert(kill(unit, SIGKILL) == 0 && waitpid(unit, NULL, 0) == unit);
+        if (unit_returns)
+            unit = unit_start(lived_in, 700000);
+    }
+    return has_failed_over && state->counters.transactions[FLIGHT_MINED] > 0;
+}
+
+static void unit_open(struct house *house, struct chain *chain)
+{
+    struct engine_options options = {
+        .purpose = PURPOSE_RUN, .with_journal = true, .with_signer = true};
+
+    house_make(house, chain);
+    key_put(house);
+    house_configure(house, "\"mode\": \"dry-run\"", "\"mode\": \"live\"");
+    house_configure(house, "\"signer\": {", "\"signer\": {\"socket\": \"signer.socket\", ");
+    house_serve(house);
+    lived_in = house;
+    chain_walk(chain, 2);
+    unit = unit_start(house, 0);
+    cr_assert(eq(int, house_open_with(house, &options), EXIT_DONE), "%s",
+              engine_why(house->engine));
+}
+
+Test(engine_live, goes_on_with_the_signer_that_takes_the_place_of_one_that_was_killed)
+{
+    struct chain *chain = chain_of(recording_or_skip());
+    HOUSE house;
+
+    unit_returns = true;
+    unit_open(&house, chain);
+    cr_assert(eq(int, house_run(&house, until_landed_with_the_next), EXIT_DONE), "%s",
+              engine_why(house.engine));
+    house_close(&house);
+    cr_assert(kill(unit, SIGKILL) == 0 && waitpid(unit, NULL, 0) == unit);
+    house_end(&house);
+    chain_free(chain);
+}
+
+Test(engine_live, sends_nothing_without_its_signer_and_gives_up_in_the_end)
+{
+    struct chain *chain = chain_of(recording_or_skip());
+    unsigned kinds[CHAIN_KINDS];
+    HOUSE house;
+
+    unit_open(&house, chain);
+    cr_assert(eq(int, house_run(&house, until_landed_with_the_next), EXIT_INTERNAL), "%s",
+              engine_why(house.engine));
+    cr_assert_not_null(strstr(engine_why(house.engine), "the signer is gone: no signer answers"));
+    chain_count(chain, kinds);
+    cr_assert(eq(uint, kinds[CHAIN_SEND], 0));
+    house_close(&house);
+    house_end(&house);
+    chain_free(chain);
+}
+
 /* The only child that this process has. */
 static pid_t only_child(void)
 {

@@ -42,7 +42,8 @@ enum mirror_error {
     MIRROR_OF_MARKET,   /* another name, address or protocol */
     MIRROR_BEGINS_LATE, /* its logs were read from a later block on than is wanted now */
     MIRROR_TOO_MANY,    /* more reserves or accounts than a book may hold */
-    MIRROR_MALFORMED    /* says what no mirror says: an order broken, a reserve that is none */
+    MIRROR_MALFORMED,   /* says what no mirror says: an order broken, a reserve that is none */
+    MIRROR_OF_BLOCK     /* for whoever takes several: of another block than the first */
 };
 
 /** Appends. In: market, book  of the same block, which is market->block. */

@@ -261,6 +261,8 @@ const char *mirror_error_text(enum mirror_error error)
         return "it says to hold more than a mirror may";
     case MIRROR_MALFORMED:
         return "it says what no mirror says";
+    case MIRROR_OF_BLOCK:
+        return "it is of another block than the others with it";
     }
     return "";
 }

@@ -23,6 +23,20 @@ bool sync_answer(struct turn_state *state, const struct observation *observation
 void sync_progress(struct turn_state *state);
 void sync_say(struct turn_state *state);
 
+/* restore.c: a mirror of an earlier life */
+/** The block that restored mirrors stand at; NULL: none was restored, or all are caught up. */
+const struct block_ref *restored_block(const struct turn_state *state);
+/** What the node said of that block: where it is not on its chain, all is built afresh. False: it
+ *  cannot say now. */
+MUST_CHECK bool restored_judge(struct turn_state *state, const struct rpc_answer *answer,
+                               const struct header *head);
+/** The markets' terms are read: what code, what tokens. */
+void restored_compare(struct turn_state *state);
+/** Some market has no restored mirror: its whole history is read. */
+bool restored_lacks_some(const struct turn_state *state);
+/** What happened since is in. */
+void restored_done(struct turn_state *state);
+
 /* parity.c: a sample against the chain */
 void parity_start(struct turn_state *state);
 /** False: synchronisation begins again, to compare at a later head. */

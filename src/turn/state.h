@@ -9,6 +9,7 @@
 #include "feed/history.h"
 #include "feed/round.h"
 #include "mirror/book.h"
+#include "mirror/mirror.h"
 #include "plan/plan.h"
 #include "turn/gate.h"
 #include "turn/turn.h"
@@ -35,8 +36,10 @@ struct tracked {
     uint64_t parity_asked;  /* accounts of the last sample */
     uint64_t parity_equal;
     uint64_t parity_wrong;
-    bool is_complete; /* at the newest block */
-    char why[96];     /* of a market that cannot be read or trusted */
+    bool is_complete;       /* at the newest block */
+    bool is_restored;       /* `book` is a kept one, and what happened since is not in it yet */
+    struct mirror restored; /* what is known of that one; its book is `book` */
+    char why[96];           /* of a market that cannot be read or trusted */
 };
 
 /** Calls in one batch of simulations, batches under way, and calls waiting for a batch. */
@@ -143,6 +146,7 @@ struct turn_state {
     bool is_wide;             /* logs of a wide gap are under way */
     bool is_behind;           /* the reads of the newest head failed: begin them again */
     bool is_ready;            /* the mirror stands at the newest head reported */
+    bool is_synchronised;     /* what is not stale in the mirror is of the market's block */
     uint32_t parity_failures; /* in a row */
     int64_t poll_at_ms;
     uint32_t head_failures; /* polls in a row that brought no head */
@@ -177,6 +181,15 @@ struct turn_state {
     struct hash32 said_head; /* of the last head event */
     struct turn_counters counters;
 };
+
+/**
+ * Is this a good moment to keep the mirror? It is whole, nothing flies, nothing is being read.
+ * `is_late`: candidates that wait for nothing but a better price are no reason to put it off.
+ */
+bool turn_may_keep(const struct turn_state *state, bool is_late);
+/** Appends the mirror of that market, as turn_restore takes it. False: it is not worth keeping,
+ *  since it is not whole or not trusted. */
+bool turn_keep(struct buffer *out, const struct turn_state *state, uint32_t market);
 
 /** Pairs for a log line: how far synchronisation is. */
 void sync_progress_text(struct text *out, const struct turn_state *state);

@@ -12,15 +12,20 @@
 #define GREET_LAST_MS 10000
 /* A look or a preparation gives up after this many; a daemon never does. */
 #define GREET_TRIES 4
+#define GREETING_CALLS 3
 /* Between two lines that say how far it is. */
 #define PROGRESS_MS 5000
 /* Blocks of history read again after a restart of the synchronisation, lest a reorg hid a log. */
 #define HISTORY_OVERLAP 128
+/* Blocks before a restored mirror's own that are read again, though they are known to be the same:
+ * a node's index of logs may have lagged behind its head then. */
+#define RESTORED_OVERLAP 16
 
 void sync_start(struct turn_state *state, const char *why)
 {
     int64_t wait_ms = GREET_FIRST_MS
                       << (state->greeting_failures < 6 ? state->greeting_failures : 6);
+    const bool has_read = state->phase >= PHASE_ACCOUNTS;
 
     state->greeting_failures++;
     state->counters.resyncs++;
@@ -29,12 +34,14 @@ void sync_start(struct turn_state *state, const char *why)
     state->greeting_ask = 0;
     state->greet_at_ms = state->now_ms + (wait_ms < GREET_LAST_MS ? wait_ms : GREET_LAST_MS);
     state->is_ready = false;
+    state->is_synchronised = false;
     state->is_updating = false;
     state->is_wide = false;
     state->rounds = 0;
     round_abandon(&state->round);
     history_abandon(&state->history);
-    for (uint32_t i = 0; i < state->tracked_count; i++)
+    /* before that nothing was read of an account: a restored mirror is what it was */
+    for (uint32_t i = 0; has_read && i < state->tracked_count; i++)
         book_touch_all(state->tracked[i].book);
     if (state->purpose != PURPOSE_RUN && state->greeting_failures >= GREET_TRIES)
         state_stop(state, 3, why);
@@ -49,6 +56,25 @@ static void greeting_params(struct text *out, const struct address *account, con
     text_add(out, "\"]");
 }
 
+/* Chain id, head, nonce; and the block of a restored mirror. */
+static uint32_t greeting_calls(const struct turn_state *state)
+{
+    return restored_block(state) != NULL ? GREETING_CALLS + 1 : GREETING_CALLS;
+}
+
+static void greeting_add_restored(struct rpc_request *request, const struct turn_state *state)
+{
+    const struct block_ref *block = restored_block(state);
+    TEXT params = {0};
+
+    if (block == NULL)
+        return;
+    text_add(&params, "[\"");
+    text_add_quantity(&params, block->number);
+    text_add(&params, "\",false]");
+    rpc_request_add(request, "eth_getBlockByNumber", text_string(&params));
+}
+
 void sync_greet(struct turn_state *state)
 {
     struct rpc_request request = {0};
@@ -59,10 +85,11 @@ void sync_greet(struct turn_state *state)
         return;
     greeting_params(&params, &state->settings.account, "latest");
     state->greeting_ask = ask_list_id(&state->asks);
-    rpc_request_begin(&request, state->greeting_ask, 3);
+    rpc_request_begin(&request, state->greeting_ask, greeting_calls(state));
     rpc_request_add(&request, "eth_chainId", "[]");
     rpc_request_add(&request, "eth_getBlockByNumber", "[\"latest\",false]");
     rpc_request_add(&request, "eth_getTransactionCount", text_string(&params));
+    greeting_add_restored(&request, state);
     rpc_request_end(&request);
     if (!ask_list_add(&state->asks, &request, "eth_chainId", ENDPOINT_ANY))
         state->greeting_ask = 0;
@@ -87,6 +114,23 @@ static uint64_t price_age_max_s(const struct market_settings *market)
     return market->price_age_max_ms > 0 ? ((uint64_t)market->price_age_max_ms + 999) / 1000 : 0;
 }
 
+static void greeting_done(struct turn_state *state, const struct header *header)
+{
+    state->phase = PHASE_TERMS;
+    for (uint32_t i = 0; i < state->tracked_count; i++) {
+        struct market *market = &state->tracked[i].market;
+
+        market_init(market, state->settings.market[i].name, market->protocol,
+                    &state->settings.market[i].address);
+        market->keeper = state->settings.account;
+        market->native_asset = state->settings.chain.native;
+        market->price_age_max_s = price_age_max_s(&state->settings.market[i]);
+        state->tracked[i].why[0] = '\0';
+    }
+    state->filter_is_stale = true;
+    blocks_begin(state, header);
+}
+
 static void greeting_accept(struct turn_state *state, const struct observation *observation)
 {
     struct rpc_answers *answers = &state->answers;
@@ -94,7 +138,7 @@ static void greeting_accept(struct turn_state *state, const struct observation *
     uint64_t chain_id;
     uint64_t count;
 
-    rpc_answers_parse(answers, observation, observation->id, 3);
+    rpc_answers_parse(answers, observation, observation->id, greeting_calls(state));
     if (answers->envelope != RPC_ENVELOPE_OK) {
         TEXT why = {0};
 
@@ -104,7 +148,7 @@ static void greeting_accept(struct turn_state *state, const struct observation *
         sync_start(state, text_string(&why));
         return;
     }
-    for (uint32_t i = 0; i < 3; i++) {
+    for (uint32_t i = 0; i < GREETING_CALLS; i++) {
         if (answers->answer[i].fault != RPC_FAULT_NONE) {
             sync_start(state, rpc_fault_text(answers->answer[i].fault));
             return;
@@ -120,21 +164,13 @@ static void greeting_accept(struct turn_state *state, const struct observation *
         chain_refused(state, chain_id);
         return;
     }
+    if (restored_block(state) != NULL && !restored_judge(state, &answers->answer[3], &header)) {
+        sync_start(state, rpc_fault_text(answers->answer[3].fault));
+        return;
+    }
     fleet_set_nonce(&state->fleet, count);
     state->follow.endpoint = observation->endpoint;
-    state->phase = PHASE_TERMS;
-    for (uint32_t i = 0; i < state->tracked_count; i++) {
-        struct market *market = &state->tracked[i].market;
-
-        market_init(market, state->settings.market[i].name, market->protocol,
-                    &state->settings.market[i].address);
-        market->keeper = state->settings.account;
-        market->native_asset = state->settings.chain.native;
-        market->price_age_max_s = price_age_max_s(&state->settings.market[i]);
-        state->tracked[i].why[0] = '\0';
-    }
-    state->filter_is_stale = true;
-    blocks_begin(state, &header);
+    greeting_done(state, &header);
 }
 
 bool sync_answer(struct turn_state *state, const struct observation *observation)
@@ -149,12 +185,29 @@ bool sync_answer(struct turn_state *state, const struct observation *observation
     return history_answer(&state->history, observation, &state->answers, &sink);
 }
 
+/* Whatever touched an account since the restored mirror's block, a little before that included. */
+static void since_start(struct turn_state *state)
+{
+    const uint64_t block = restored_block(state)->number;
+
+    state->phase = PHASE_HISTORY;
+    state->is_wide = true;
+    history_begin(&state->history, block > RESTORED_OVERLAP ? block - RESTORED_OVERLAP : 0,
+                  state->header.number, state->settings.chain.log_range_max);
+}
+
 static void history_start(struct turn_state *state)
 {
+    if (!restored_lacks_some(state)) {
+        since_start(state);
+        return;
+    }
     log_filter_clear(&state->history_filter);
-    for (uint32_t i = 0; i < state->tracked_count; i++)
-        state->tracked[i].protocol->history_filter(&state->history_filter,
-                                                   &state->tracked[i].market);
+    for (uint32_t i = 0; i < state->tracked_count; i++) {
+        if (!state->tracked[i].is_restored)
+            state->tracked[i].protocol->history_filter(&state->history_filter,
+                                                       &state->tracked[i].market);
+    }
     state->phase = PHASE_HISTORY;
     history_begin(&state->history, state->history_next, state->header.number,
                   state->settings.chain.log_range_max);
@@ -164,6 +217,7 @@ static void follow_start(struct turn_state *state)
 {
     state->phase = PHASE_FOLLOW;
     state->greeting_failures = 0;
+    state->is_synchronised = true;
     head_set(&state->follow, &state->header);
     state->poll_at_ms = state->now_ms;
     state->is_ready = state->purpose != PURPOSE_RUN;
@@ -187,6 +241,7 @@ static void terms_progress(struct turn_state *state)
         }
     }
     blocks_filter(state);
+    restored_compare(state);
     history_start(state);
 }
 
@@ -198,6 +253,12 @@ static void history_progress(struct turn_state *state)
     }
     if (state->history.state != HISTORY_DONE)
         return;
+    if (!state->is_wide && restored_block(state) != NULL) {
+        since_start(state);
+        return;
+    }
+    state->is_wide = false;
+    restored_done(state);
     state->history_next = state->header.number >= HISTORY_OVERLAP + state->history_next
                               ? state->header.number - HISTORY_OVERLAP
                               : state->history_next;

@@ -7,6 +7,7 @@
 #define TURN_TURN_H
 
 #include "eth/observation.h"
+#include "mirror/mirror.h"
 #include "turn/action.h"
 #include "turn/settings.h"
 
@@ -40,6 +41,16 @@ void turn_free(struct turn_state *state);
  */
 const struct actions *turn(struct turn_state *state, int64_t now_ms,
                            const struct observation *observations, size_t count);
+
+/**
+ * Offers the mirror of one market that an earlier life kept (turn_keep); only before the first
+ * turn. It is used where the node's chain still has its block: then only what happened since is
+ * read. A recording must stand on its own: nothing is offered while one is made.
+ *
+ * Fails: as mirror_decode; MIRROR_OF_MARKET: of none that is not restored already;
+ *        MIRROR_OF_BLOCK: of another block than the one that was offered before
+ */
+MUST_CHECK enum mirror_error turn_restore(struct turn_state *state, struct bytes bytes);
 
 /** Takes what SIGHUP may change (keeper/config.h says what that is). */
 void turn_reload(struct turn_state *state, const struct settings *settings);

@@ -116,6 +116,21 @@ static bool call_answer(struct text *out, struct chain *chain, json_t *params)
 
 /* ---- the rest */
 
+/* NULL: behind the head, or before the first that the recording knows. */
+static const struct chain_block *block_numbered(const struct chain *chain, const char *quantity)
+{
+    uint64_t number;
+
+    if (strcmp(quantity, "latest") == 0)
+        return head_of(chain);
+    cr_assert(hex_quantity(&number, quantity, strlen(quantity)));
+    for (uint32_t i = 0; i <= chain->shown; i++) {
+        if (chain->block[i].number == number)
+            return &chain->block[i];
+    }
+    return NULL;
+}
+
 static void json_add(struct text *out, json_t *value)
 {
     char *text = value == NULL ? NULL : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
@@ -147,6 +162,8 @@ static bool logs_answer(struct text *out, struct chain *chain, json_t *filter)
     const char *from = json_string_value(json_object_get(filter, "fromBlock"));
     const struct chain_block *block = hash != NULL ? chain_block_of(chain, hash) : head_of(chain);
     json_t *logs;
+    json_t *log;
+    size_t i;
     uint64_t first;
     uint64_t last;
 
@@ -159,11 +176,16 @@ static bool logs_answer(struct text *out, struct chain *chain, json_t *filter)
     logs = json_array();
     first = quantity_of(json_object_get(filter, "fromBlock"));
     last = quantity_of(json_object_get(filter, "toBlock"));
-    if (first <= chain->block[0].number)
-        json_array_extend(logs, chain->history);
-    for (uint32_t i = 1; i <= chain->shown; i++) {
-        if (chain->block[i].number >= first && chain->block[i].number <= last)
-            json_array_extend(logs, chain->block[i].logs);
+    json_array_foreach(chain->history, i, log)
+    {
+        uint64_t number = quantity_of(json_object_get(log, "blockNumber"));
+
+        if (number >= first && number <= last)
+            json_array_append(logs, log);
+    }
+    for (uint32_t k = 1; k <= chain->shown; k++) {
+        if (chain->block[k].number >= first && chain->block[k].number <= last)
+            json_array_extend(logs, chain->block[k].logs);
     }
     json_add(out, logs);
     json_decref(logs);
@@ -227,7 +249,9 @@ static bool result_answer(struct text *out, struct chain *chain, const char *met
     if (strcmp(method, "eth_chainId") == 0) {
         quantity_add(out, chain->config.settings.chain.id);
     } else if (strcmp(method, "eth_getBlockByNumber") == 0) {
-        json_add(out, head_of(chain)->header);
+        const struct chain_block *block = block_numbered(chain, text);
+
+        json_add(out, block == NULL ? NULL : block->header);
     } else if (strcmp(method, "eth_getBlockByHash") == 0) {
         const struct chain_block *block = chain_block_of(chain, text);
 

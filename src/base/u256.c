@@ -79,6 +79,12 @@ unsigned u256_bits(const struct u256 *a)
     return (unsigned)used * LIMB_BITS - (unsigned)__builtin_clzll(a->limb[used - 1]);
 }
 
+double u256_to_double(const struct u256 *a)
+{
+    return (double)a->limb[3] * 0x1p192 + (double)a->limb[2] * 0x1p128 +
+           (double)a->limb[1] * 0x1p64 + (double)a->limb[0];
+}
+
 struct u256 u256_min(const struct u256 *a, const struct u256 *b)
 {
     return u256_is_less(b, a) ? *b : *a;

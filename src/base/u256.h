@@ -55,6 +55,8 @@ MUST_CHECK bool u256_mul_div_up(struct u256 *out, const struct u256 *a, const st
                                 const struct u256 *c);
 MUST_CHECK bool u256_mul_div_half_up(struct u256 *out, const struct u256 *a, const struct u256 *b,
                                      const struct u256 *c);
+/** To about 52 bits; for bounds that a test proves, never for money. */
+double u256_to_double(const struct u256 *a);
 /** As subtraction, but 0 where it would go below. */
 struct u256 u256_sub_floor(const struct u256 *a, const struct u256 *b);
 

@@ -21,7 +21,7 @@
 #define VALUE_SHOWN 2
 #define HEALTH_SHOWN 6
 
-struct edge {
+struct nearest {
     const struct tracked *tracked;
     uint32_t slot;
     struct health health;
@@ -34,13 +34,13 @@ struct sums {
 
 struct pass {
     uint32_t edge_count; /* nearest first */
-    struct edge edge[VIEW_EDGE_MAX];
+    struct nearest edge[VIEW_EDGE_MAX];
     uint64_t accounts[DROPS];
     double debt[DROPS];
     struct market *calm; /* the market with its volatile prices at nothing */
 };
 
-static void edge_insert(struct pass *pass, const struct edge *fresh)
+static void edge_insert(struct pass *pass, const struct nearest *fresh)
 {
     uint32_t at = pass->edge_count;
 
@@ -121,7 +121,7 @@ static void market_pass(struct pass *pass, const struct tracked *tracked)
     market_calm(pass->calm, market);
     for (uint32_t slot = 0; slot < book_count(tracked->book); slot++) {
         struct position position = book_position(tracked->book, slot);
-        struct edge edge = {.tracked = tracked, .slot = slot};
+        struct nearest edge = {.tracked = tracked, .slot = slot};
         struct health calm;
 
         if (!owes(&position) ||
@@ -142,7 +142,7 @@ static void market_candidates(struct pass *pass, const struct tracked *tracked)
 {
     for (size_t i = 0; i < tracked->sweep.candidate_count; i++) {
         const struct risk_candidate *candidate = &tracked->sweep.candidate[i];
-        struct edge edge = {tracked, candidate->slot, candidate->health};
+        struct nearest edge = {tracked, candidate->slot, candidate->health};
 
         if (candidate->slot < book_count(tracked->book) && !has_nothing(&candidate->health))
             edge_insert(pass, &edge);
@@ -157,7 +157,7 @@ static void fixed_show(char out[80], const struct u256 *value, unsigned decimals
     (void)snprintf(out, 80, "%s", text_string(&text));
 }
 
-static void edge_show(struct view_position *out, const struct edge *edge)
+static void edge_show(struct view_position *out, const struct nearest *edge)
 {
     const struct market *market = &edge->tracked->market;
     struct position position = book_position(edge->tracked->book, edge->slot);

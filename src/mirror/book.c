@@ -28,6 +28,7 @@ void book_free(struct book *book)
     slab_release(&book->slab);
     bitmap_release(&book->stale);
     undo_release(&book->undo);
+    bitmap_release(&book->changed);
     free(book->record);
     free(book);
 }
@@ -47,7 +48,7 @@ size_t book_memory(const struct book *book)
     return sizeof(*book) + (size_t)book->accounts.capacity * sizeof(struct address) +
            (size_t)book->accounts.bucket_count * sizeof(uint32_t) +
            (size_t)book->record_capacity * sizeof(struct record) + slab_memory(&book->slab) +
-           bitmap_memory(&book->stale) + undo_memory(&book->undo);
+           bitmap_memory(&book->stale) + bitmap_memory(&book->changed) + undo_memory(&book->undo);
 }
 
 struct leg *record_legs(const struct book *book, const struct record *record)
@@ -146,6 +147,7 @@ void slot_settle(struct book *book, uint32_t slot)
         is_stale = is_stale || (legs[i].flags & LEG_STALE) != 0;
     }
     bitmap_set(&book->stale, slot, is_stale);
+    bitmap_set(&book->changed, slot, true);
 }
 
 /* What it holds that we do not model may be gone now: all of it is read again. */
@@ -195,6 +197,7 @@ uint32_t book_touch(struct book *book, const struct address *account, uint32_t r
         leg_forget(leg, record);
     }
     bitmap_set(&book->stale, slot, true);
+    bitmap_set(&book->changed, slot, true);
     return slot;
 }
 
@@ -209,6 +212,7 @@ void book_touch_all(struct book *book)
             leg_forget(&legs[i], record);
         }
         bitmap_set(&book->stale, slot, true);
+        bitmap_set(&book->changed, slot, true);
     }
 }
 
@@ -220,6 +224,17 @@ uint32_t book_next_stale(const struct book *book, uint32_t *cursor)
         return TABLE_NONE;
     }
     *cursor = slot + 1;
+    return slot;
+}
+
+uint32_t book_take_changed(struct book *book)
+{
+    uint32_t slot = bitmap_next(&book->changed, 0);
+
+    if (slot == BITMAP_NONE) {
+        return TABLE_NONE;
+    }
+    bitmap_set(&book->changed, slot, false);
     return slot;
 }
 
@@ -236,4 +251,5 @@ void book_set_drifted(struct book *book, uint32_t slot, bool drifted)
     undo_save(book, slot);
     record->flags =
         (uint8_t)(drifted ? record->flags | POSITION_DRIFTED : record->flags & ~POSITION_DRIFTED);
+    bitmap_set(&book->changed, slot, true);
 }

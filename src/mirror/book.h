@@ -48,6 +48,8 @@ void book_touch_all(struct book *book);
 /** Slots that are stale, in order of slot: *cursor begins at 0; TABLE_NONE at the end. */
 uint32_t book_next_stale(const struct book *book, uint32_t *cursor);
 uint32_t book_stale_count(const struct book *book);
+/** A slot whose position changed since it was last taken, and takes it; TABLE_NONE: none. */
+uint32_t book_take_changed(struct book *book);
 
 /** Applies one fact of that slot. A config that names a reserve of which no leg is known makes a
  *  stale leg; legs with neither bit are dropped. */

@@ -35,6 +35,7 @@ struct book {
     struct slab slab;
     struct bitmap stale;
     struct undo undo;
+    struct bitmap changed; /* since whoever watches last asked */
 };
 
 /** Its slot, new where it was not there; TABLE_NONE at BOOK_ACCOUNTS_MAX. */

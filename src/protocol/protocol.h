@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "eth/log.h"
 #include "market/market.h"
+#include "protocol/edge.h"
 
 /** One eth_call inside a multicall. Calldata at most four bytes and four words. */
 #define READ_DATA_MAX 132
@@ -146,6 +147,12 @@ struct protocol {
     /** The protocol's own number, to the last unit, at the prepared timestamp. */
     enum health_error (*health)(struct health *out, const struct market *market,
                                 const struct position *position);
+    /** The line behind that number, for bounds only (protocol/edge.h). */
+    void (*edge)(struct edge *out, const struct market *market, const struct position *position);
+    /** What one stored unit of that variable is worth at the prepared timestamp; 0: not known. */
+    double (*edge_value)(const struct market *market, uint32_t variable);
+    /** Changes with whatever else a line depends on: thresholds, categories, which assets. */
+    uint64_t (*edge_terms)(const struct market *market);
     /** A leg in token units at the prepared timestamp, as the contract's balanceOf rounds. For
      *  people. False: an overflow. */
     bool (*leg_amounts)(struct token_amount *supplied, struct token_amount *owed,

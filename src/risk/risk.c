@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "risk/inside.h"
+
 #define FIRST_CAPACITY 64
 
 void risk_sweep_release(struct risk_sweep *sweep)
@@ -49,29 +51,40 @@ static bool position_may_owe(const struct position *position)
     return may_owe;
 }
 
+void sweep_clear(struct risk_sweep *sweep)
+{
+    sweep->candidate_count = 0;
+    sweep->skip_count = 0;
+    sweep->judged = 0;
+}
+
+void sweep_judge(struct risk_sweep *sweep, const struct market *market, const struct book *book,
+                 uint32_t slot, const struct wad *below)
+{
+    const struct position position = book_position(book, slot);
+    struct health health;
+
+    if (!position_may_owe(&position)) {
+        return;
+    }
+    enum health_error error = protocol_at(market->protocol)->health(&health, market, &position);
+    if (error != HEALTH_OK) {
+        sweep_add_skip(sweep, slot, error);
+        return;
+    }
+    sweep->judged++;
+    if (u256_is_less(&health.factor.value, &below->value)) {
+        sweep_add_candidate(sweep, slot, &health);
+    }
+}
+
 void risk_sweep(struct risk_sweep *out, const struct market *market, const struct book *book,
                 const struct wad *below)
 {
-    const struct protocol *protocol = protocol_at(market->protocol);
     const uint32_t count = book_count(book);
 
-    out->candidate_count = 0;
-    out->skip_count = 0;
-    out->judged = 0;
+    sweep_clear(out);
     for (uint32_t slot = 0; slot < count; slot++) {
-        const struct position position = book_position(book, slot);
-        struct health health;
-        if (!position_may_owe(&position)) {
-            continue;
-        }
-        enum health_error error = protocol->health(&health, market, &position);
-        if (error != HEALTH_OK) {
-            sweep_add_skip(out, slot, error);
-            continue;
-        }
-        out->judged++;
-        if (u256_is_less(&health.factor.value, &below->value)) {
-            sweep_add_candidate(out, slot, &health);
-        }
+        sweep_judge(out, market, book, slot, below);
     }
 }

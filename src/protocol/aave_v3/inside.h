@@ -135,6 +135,9 @@ enum read_error aave_accept(struct account_fact *fact, struct market *market,
 bool aave_prepare(struct market *market, uint64_t timestamp_s);
 enum health_error aave_health(struct health *out, const struct market *market,
                               const struct position *position);
+void aave_edge(struct edge *out, const struct market *market, const struct position *position);
+double aave_edge_value(const struct market *market, uint32_t variable);
+uint64_t aave_edge_terms(const struct market *market);
 bool aave_leg_amounts(struct token_amount *supplied, struct token_amount *owed,
                       const struct market *market, const struct leg *leg);
 enum liquidation_error aave_liquidation(struct liquidation *out, const struct market *market,

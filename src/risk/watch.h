@@ -1,0 +1,47 @@
+/*
+ * Whom can a change have carried under water? A full sweep asks everybody at every head; a watch
+ * knows for each position how far values may move before it has to be asked again.
+ *
+ * - One collateral, one debt: it crosses at one ratio of two values, whatever moves them. All such
+ *   positions of a pair lie in a heap by that ratio: nobody crossing costs one comparison a pair.
+ * - Several legs: while every value of collateral stands above (1 - d) and every value of debt
+ *   below (1 + d) of what it was, health cannot fall under health × (1 - d) / (1 + d). So each leg
+ *   has a trigger at that distance; a move touches those whose triggers it passes, and these get
+ *   new ones.
+ * - Whose line is not known (no price, stale, a category with a price of its own), and who stands
+ *   at the edge or under water, is judged at every tick.
+ *
+ * Interest moves values at every head, and so passes triggers without a log. A change of terms, or
+ * a value that leaves EDGE_FACTOR, makes all of it anew.
+ */
+#ifndef RISK_WATCH_H
+#define RISK_WATCH_H
+
+#include "risk/risk.h"
+
+struct watch;
+
+/** What it cost, ever. */
+struct watch_counters {
+    uint64_t ticks;
+    uint64_t touched;  /* positions looked at: judged, or given new triggers */
+    uint64_t rebuilds; /* everything at once */
+};
+
+/** Gives: watch_free. */
+struct watch *watch_new(void);
+void watch_free(struct watch *watch);
+/**
+ * The candidates and skips that risk_sweep finds with `below` at one, in the same order.
+ *
+ * In:  market  prepared at the timestamp to judge at
+ *      book    always the same one; takes its changed slots
+ * Out: out->judged counts exact judgements only
+ */
+void watch_tick(struct risk_sweep *out, struct watch *watch, const struct market *market,
+                struct book *book);
+struct watch_counters watch_counters(const struct watch *watch);
+/** Bytes that it holds. */
+size_t watch_memory(const struct watch *watch);
+
+#endif

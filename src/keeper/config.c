@@ -82,7 +82,7 @@ static void document_take(struct config_reader *reader, struct config *config, b
          .offset = offsetof(struct config, settings),
          .hint = "write whose account works",
          .is_required = true},
-        {.key = "limits", .take = config_take_limits, .offset = offsetof(struct config, settings)},
+        {.key = "limits", .take = config_take_limits},
         {.key = "signer", .take = config_take_signer},
         {.key = "journal", .take = config_take_journal},
         {.key = "report", .take = config_take_report},

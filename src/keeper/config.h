@@ -25,7 +25,8 @@ struct config {
     bool has_policy;
     struct signer_policy policy; /* signer.policy; chain is chain.id, the account keeper.account */
     char journal[CONFIG_PATH_MAX];
-    char listen[128]; /* "" : no HTTP */
+    char kill_file[CONFIG_PATH_MAX]; /* nothing is sent while it exists; "" : none */
+    char listen[128];                /* "" : no HTTP */
     enum log_level log;
 };
 

@@ -136,6 +136,27 @@ static void keeper_add(struct text *out, const struct settings *settings)
     text_add_char(out, '}');
 }
 
+static void duration_or_none_add(struct text *out, const char *key, int64_t value_ms)
+{
+    if (value_ms == 0)
+        string_add(out, ", ", key, "none");
+    else
+        duration_add(out, ", ", key, value_ms);
+}
+
+static void percent_or_none_add(struct text *out, const char *key, uint32_t percent)
+{
+    key_add(out, ", ", key);
+    text_add_char(out, '"');
+    if (percent == 0) {
+        text_add(out, "none");
+    } else {
+        text_add_u64(out, percent);
+        text_add_char(out, '%');
+    }
+    text_add_char(out, '"');
+}
+
 static void limits_add(struct text *out, const struct limit_settings *limits)
 {
     wei_add(out, "{", "fee_per_gas_max", &limits->fee_per_gas_max);
@@ -144,6 +165,15 @@ static void limits_add(struct text *out, const struct limit_settings *limits)
     wei_add(out, ", ", "gas_per_day_max", &limits->gas_per_day_max);
     wei_add(out, ", ", "loss_per_day_max", &limits->loss_per_day_max);
     number_add(out, ", ", "in_flight_max", limits->in_flight_max);
+    duration_or_none_add(out, "stale_head_max", limits->stale_head_max_ms);
+    duration_or_none_add(out, "latency_max", limits->latency_max_ms);
+    percent_or_none_add(out, "revert_rate_max", limits->revert_rate_max);
+    number_add(out, ", ", "revert_window", limits->revert_window);
+    duration_or_none_add(out, "revert_pause", limits->revert_pause_ms);
+    if (limits->drift_max == 0)
+        string_add(out, ", ", "drift_max", "none");
+    else
+        number_add(out, ", ", "drift_max", limits->drift_max);
     text_add_char(out, '}');
 }
 

@@ -1,8 +1,7 @@
-/* What the keeper watches, whose money it uses, and where it must stop. */
+/* What the keeper watches, and whose money it uses. */
 #include <string.h>
 
 #include "keeper/config_section.h"
-#include "submit/submit.h"
 
 const char *const config_mode_choices[] = {"dry-run", "live", NULL};
 const char *const config_simulate_choices[] = {"always", "unaudited", "never", NULL};
@@ -194,33 +193,4 @@ void config_take_keeper(struct config_reader *reader, const struct config_field 
 
     (void)field;
     config_take_mapping(reader, &table, place, target);
-}
-
-#define LIMIT(member) offsetof(struct limit_settings, member)
-#define WEI_LIMIT(name, example)                                                                   \
-    {                                                                                              \
-        .key = #name, .take = config_take_wei, .offset = LIMIT(name),                              \
-        .hint = "write it with its unit, e.g. " example                                            \
-    }
-
-void config_take_limits(struct config_reader *reader, const struct config_field *field,
-                        const struct config_place *place, void *target)
-{
-    static const struct config_field fields[] = {
-        WEI_LIMIT(fee_per_gas_max, "300 gwei"),
-        WEI_LIMIT(priority_fee_per_gas, "1 gwei"),
-        WEI_LIMIT(profit_min, "0.005 ether"),
-        WEI_LIMIT(gas_per_day_max, "0.5 ether"),
-        WEI_LIMIT(loss_per_day_max, "0.2 ether"),
-        {.key = "in_flight_max",
-         .take = config_take_u32,
-         .offset = LIMIT(in_flight_max),
-         .min = 1,
-         .max = FLIGHTS_MAX,
-         .hint = "write a number of transactions, e.g. 8"},
-    };
-    static const struct config_table table = {fields, ARRAY_LENGTH(fields)};
-
-    (void)field;
-    config_take_mapping(reader, &table, place, &((struct settings *)target)->limits);
 }

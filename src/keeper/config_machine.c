@@ -92,6 +92,18 @@ void config_take_report(struct config_reader *reader, const struct config_field 
     config_take_mapping(reader, &table, place, target);
 }
 
+/* Where an operator looks first: beside the config. A file of a name too long kills nothing. */
+static void kill_file_default(struct config *config)
+{
+    const char *slash = strrchr(config->file, '/');
+    int folder = slash == NULL ? 0 : (int)(slash - config->file) + 1;
+    int length = snprintf(config->kill_file, CONFIG_PATH_MAX, "%.*s%s", folder, config->file,
+                          CONFIG_KILL_FILE_DEFAULT);
+
+    if (length < 0 || length >= CONFIG_PATH_MAX)
+        config->kill_file[0] = '\0';
+}
+
 static struct wei wei_of_gwei(uint64_t gwei)
 {
     struct wei amount;
@@ -124,6 +136,13 @@ void config_set_defaults(struct config *config)
     settings->limits.gas_per_day_max = wei_of_gwei(500000000);
     settings->limits.loss_per_day_max = wei_of_gwei(200000000);
     settings->limits.in_flight_max = 8;
+    settings->limits.stale_head_max_ms = 60000;
+    settings->limits.latency_max_ms = 5000;
+    settings->limits.revert_rate_max = 50;
+    settings->limits.revert_window = 10;
+    settings->limits.revert_pause_ms = 3600000;
+    settings->limits.drift_max = 3;
+    kill_file_default(config);
     memcpy(config->listen, CONFIG_LISTEN_DEFAULT, sizeof(CONFIG_LISTEN_DEFAULT));
     config->log = LOG_LEVEL_INFO;
 }

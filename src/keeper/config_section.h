@@ -6,6 +6,7 @@
 #include "keeper/config_node.h"
 
 #define CONFIG_POLL_MS_DEFAULT 250
+#define CONFIG_KILL_FILE_DEFAULT "plimsoll.kill"
 #define CONFIG_LISTEN_DEFAULT "127.0.0.1:9464"
 
 extern const char *const config_mode_choices[];
@@ -14,14 +15,14 @@ extern const char *const config_simulate_choices[];
 /** chain: struct chain_settings */
 void config_take_chain(struct config_reader *reader, const struct config_field *field,
                        const struct config_place *place, void *target);
-/** markets, keeper, limits: struct settings */
+/** markets, keeper: struct settings */
 void config_take_markets(struct config_reader *reader, const struct config_field *field,
                          const struct config_place *place, void *target);
 void config_take_keeper(struct config_reader *reader, const struct config_field *field,
                         const struct config_place *place, void *target);
+/** limits, signer, journal, report: struct config */
 void config_take_limits(struct config_reader *reader, const struct config_field *field,
                         const struct config_place *place, void *target);
-/** signer, journal, report: struct config */
 void config_take_signer(struct config_reader *reader, const struct config_field *field,
                         const struct config_place *place, void *target);
 void config_take_journal(struct config_reader *reader, const struct config_field *field,
@@ -37,7 +38,7 @@ void config_take_url(struct config_reader *reader, const struct config_field *fi
 /** What the signer's keys cannot be together, or together with the limits. */
 void config_check_signer(struct config_reader *reader, const struct config_place *place,
                          const struct config *config);
-/** All that a file need not say. */
+/** All that a file need not say. In: config->file. */
 void config_set_defaults(struct config *config);
 
 #endif

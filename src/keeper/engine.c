@@ -59,8 +59,10 @@ static void engine_turn(struct engine *engine)
     struct observation *observations;
     char(*keys)[ASK_KEY_SIZE];
     int64_t began_us;
-    size_t count = queue_take(&engine->queue, &observations, &keys);
+    size_t count;
 
+    kill_file_look(engine);
+    count = queue_take(&engine->queue, &observations, &keys);
     engine->facts.last_turn_ms = turn_clock_read(&engine->clock);
     tape_turn(engine, observations, keys, count);
     if (engine->has_reloaded) {
@@ -181,6 +183,7 @@ static void on_hangup(struct ev_loop *loop, struct ev_signal *watcher, int event
     engine->log->level = fresh->log;
     engine->reloaded = fresh->settings;
     engine->has_reloaded = true;
+    kill_file_watch(engine);
     config_canonical(&canonical, fresh);
     observation.body = text_bytes(&canonical);
     queue_add(&engine->queue, &observation);
@@ -307,6 +310,7 @@ void engine_watch(struct engine *engine)
         watch_signal(engine, &engine->on_hup, SIGHUP);
         watch_signal(engine, &engine->on_kill, SIGUSR1);
         watch_signal(engine, &engine->on_resume, SIGUSR2);
+        kill_file_watch(engine);
     }
 }
 

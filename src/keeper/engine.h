@@ -61,14 +61,6 @@ void engine_view(struct view *out, const struct turn_state *state, const struct 
 /** engine_edge.c: the positions nearest the edge, and what a drop of every volatile price would do.
  *  Dear: once a second at most. Where a market is between two blocks it shows nothing of it. */
 void engine_view_edge(struct view *out, const struct turn_state *state);
-/** What keeps everything from leaving, as the gate would judge it now. */
-struct engine_breakers {
-    bool kill;
-    bool fee_ceiling;
-    bool gas_per_day;
-    bool loss_per_day;
-};
-void engine_breakers(struct engine_breakers *out, const struct turn_state *state);
 /** Sets the gauges and totals that follow from the state; rpc counts and stage times are added
  *  where they happen. */
 void engine_metrics(struct metrics *metrics, const struct turn_state *state);

@@ -88,13 +88,16 @@ static void set_money(struct metrics *metrics, const struct turn_state *state)
 
 static void set_breakers(struct metrics *metrics, const struct turn_state *state)
 {
-    struct engine_breakers open;
+    char labels[LABELS_MAX];
 
-    engine_breakers(&open, state);
-    metrics_set(metrics, "breaker_open", "breaker=\"kill\"", open.kill);
-    metrics_set(metrics, "breaker_open", "breaker=\"fee_ceiling\"", open.fee_ceiling);
-    metrics_set(metrics, "breaker_open", "breaker=\"gas_per_day\"", open.gas_per_day);
-    metrics_set(metrics, "breaker_open", "breaker=\"loss_per_day\"", open.loss_per_day);
+    for (int i = 0; i < BREAKER_COUNT; i++) {
+        enum breaker which = (enum breaker)i;
+
+        (void)snprintf(labels, sizeof(labels), "breaker=\"%s\"", breaker_text(which));
+        metrics_set(metrics, "breaker_open", labels, breakers_open(state, which));
+        metrics_set(metrics, "breaker_openings_total", labels,
+                    (double)state->gate.breakers.openings[i]);
+    }
 }
 
 void engine_metrics(struct metrics *metrics, const struct turn_state *state)

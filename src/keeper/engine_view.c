@@ -127,42 +127,17 @@ static void add_endpoints(struct view *out, const struct chain_settings *chain,
     }
 }
 
-static void breaker_add(struct view *out, const char *name, bool is_open, const char *closes)
-{
-    struct view_breaker *breaker = &out->breaker[out->breaker_count++];
-
-    copy(breaker->name, sizeof(breaker->name), name);
-    copy(breaker->closes, sizeof(breaker->closes), closes);
-    breaker->open = is_open;
-}
-
 static void add_breakers(struct view *out, const struct turn_state *state)
 {
-    struct engine_breakers open;
+    for (int i = 0; i < BREAKER_COUNT; i++) {
+        struct view_breaker *breaker = &out->breaker[out->breaker_count++];
+        enum breaker which = (enum breaker)i;
 
-    engine_breakers(&open, state);
-    breaker_add(out, "kill", open.kill, "when an operator sends SIGUSR2");
-    breaker_add(out, "fee_ceiling", open.fee_ceiling,
-                "when base fee and tip fit under limits.fee_per_gas_max");
-    breaker_add(out, "gas_per_day", open.gas_per_day,
-                "at midnight UTC, or with a higher limits.gas_per_day_max");
-    breaker_add(out, "loss_per_day", open.loss_per_day,
-                "at midnight UTC, or with a higher limits.loss_per_day_max");
-}
-
-void engine_breakers(struct engine_breakers *out, const struct turn_state *state)
-{
-    const struct limit_settings *limits = &state->settings.limits;
-    const struct gate_day *day = &state->gate.day;
-    struct wei max_fee;
-    struct wei tip;
-    struct wei base_fee;
-
-    out->kill = state->gate.killed;
-    out->fee_ceiling = state->header.number != 0 && !decide_fees(state, &max_fee, &tip, &base_fee);
-    out->gas_per_day = !u256_is_less(&day->gas_spent.value, &limits->gas_per_day_max.value);
-    out->loss_per_day = !u256_is_zero(&day->loss.value) &&
-                        !u256_is_less(&day->loss.value, &limits->loss_per_day_max.value);
+        copy(breaker->name, sizeof(breaker->name), breaker_text(which));
+        copy(breaker->closes, sizeof(breaker->closes),
+             breaker_closes(&state->gate.breakers, which, &state->settings.limits));
+        breaker->open = breakers_open(state, which);
+    }
 }
 
 void engine_view(struct view *out, const struct turn_state *state, const struct config *config,

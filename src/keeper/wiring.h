@@ -45,6 +45,9 @@ struct engine {
     struct ev_signal on_hup;
     struct ev_signal on_kill;
     struct ev_signal on_resume;
+    struct ev_stat on_kill_file;
+    char kill_file_watched[CONFIG_PATH_MAX]; /* lent to on_kill_file */
+    bool has_kill_file;                      /* as the turns were last told */
     struct turn_state *state;
     struct turn_clock clock;
     struct queue queue;
@@ -93,6 +96,11 @@ void service_start(struct service *service);
 void service_turned(struct service *service, const struct turn_state *state, int64_t now_ms);
 /** `why`: for an operator. */
 void service_stopping(const char *why);
+
+/** kill_file.c: tells the turns when limits.kill_file comes or goes. */
+void kill_file_look(struct engine *engine);
+/** From now on; anew after a reload. */
+void kill_file_watch(struct engine *engine);
 
 /** engine.c: watchers of everything that was opened. */
 void engine_watch(struct engine *engine);

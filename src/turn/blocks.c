@@ -24,6 +24,8 @@ void blocks_begin(struct turn_state *state, const struct header *header)
     if (state->header.number != 0 && header->number == state->header.number + 1 &&
         header->timestamp_s > state->header.timestamp_s)
         state->block_interval_s = header->timestamp_s - state->header.timestamp_s;
+    if (!hash32_is_equal(&state->header.hash, &header->hash))
+        breakers_head(&state->gate.breakers, state->now_ms);
     state->header = *header;
     state->rounds = 0;
     for (uint32_t i = 0; i < state->tracked_count; i++) {
@@ -288,6 +290,8 @@ bool blocks_answer(struct turn_state *state, const struct observation *observati
     enum head_outcome outcome = head_answer(&is_mine, &state->follow, observation, &context);
 
     if (is_mine) {
+        breakers_answered(&state->gate.breakers, &state->settings.limits, outcome != HEAD_FAILED,
+                          state->now_ms);
         head_take(state, outcome);
         return true;
     }
@@ -358,5 +362,6 @@ void blocks_poll(struct turn_state *state)
         state->is_updating || state->follow.state != HEAD_IDLE || state->now_ms < state->poll_at_ms)
         return;
     state->poll_at_ms = state->now_ms + state->settings.chain.poll_ms;
+    breakers_asked(&state->gate.breakers, state->now_ms);
     head_ask(&state->follow, &state->asks, &state->filter);
 }

@@ -203,6 +203,10 @@ static enum reason reason_of_gate(enum gate_refusal refusal)
         return REASON_PROFITABLE;
     case GATE_NOT_READY:
     case GATE_KILLED:
+    case GATE_STALE_HEAD:
+    case GATE_LATENCY:
+    case GATE_REVERT_RATE:
+    case GATE_DRIFT:
     case GATE_FEE_CEILING:
     case GATE_IN_FLIGHT:
     case GATE_GAS_PER_DAY:
@@ -354,8 +358,9 @@ void decide(struct turn_state *state)
     bool plan_again = false;
     size_t count;
 
-    state->judge_again = false;
     gate_tick(&state->gate, state->now_ms, state->is_ready);
+    breakers_say(state);
+    state->judge_again = false; /* this is it */
     if (state->purpose != PURPOSE_RUN || !state->is_ready || !state->fleet.nonce_is_known)
         return;
     count = items_of(state, &items);

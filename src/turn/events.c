@@ -214,6 +214,19 @@ void event_reorg(struct turn_state *state, uint64_t fork, const struct header *h
     state_event(state, &json);
 }
 
+void event_breaker(struct turn_state *state, const struct breaker_turned *turned)
+{
+    TEXT json = {0};
+
+    event_begin(&json, "breaker", &state->header);
+    add_string(&json, "breaker", turned->breaker);
+    add_string(&json, "state", turned->is_open ? "open" : "closed");
+    add_string(&json, "why", turned->why);
+    add_string(&json, "closes_when", turned->closes_when);
+    text_add(&json, "}");
+    state_event(state, &json);
+}
+
 void event_drift(struct turn_state *state, uint32_t market, const struct address *account,
                  const struct wad *ours, const struct wad *theirs)
 {

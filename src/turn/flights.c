@@ -146,21 +146,22 @@ void flights_signed(struct turn_state *state, const struct observation *observat
 
     if (flight == NULL || flight->state != FLIGHT_DRAFTED)
         return;
-    if (observation->status == OBSERVED_OK &&
+    if (observation->status == OBSERVED_OK && gate_may_post(&state->gate) &&
         flight_signed(flight, observation->body, state->settings.chain.id)) {
         flights_keep(state, flight);
         flights_say(state, flight, "signed", NULL);
         flights_post(state, flight);
         return;
     }
-    if (observation->status == OBSERVED_REFUSED || observation->status == OBSERVED_OK) {
+    if (gate_may_post(&state->gate) &&
+        (observation->status == OBSERVED_REFUSED || observation->status == OBSERVED_OK)) {
         text_add(&pairs, "why=");
         text_add_json(&pairs, observation->status == OBSERVED_OK
                                   ? bytes_of_text("what came back is another transaction")
                                   : observation->body);
         state_note(state, NOTE_ERROR, "signer refused", text_string(&pairs));
     }
-    if (observation->status != OBSERVED_WITHHELD)
+    if (observation->status != OBSERVED_WITHHELD && gate_may_post(&state->gate))
         flights_failed(state, flight);
     flight_withdraw(&state->fleet, flight);
     flights_say(state, flight, "dropped", NULL);
@@ -222,6 +223,8 @@ void flights_restore(struct turn_state *state, const struct observation *observa
 
     if (bytes_equal(observation->key, bytes_of_text("day")))
         is_sound = gate_restore(&state->gate, observation->body);
+    else if (bytes_equal(observation->key, bytes_of_text("breakers")))
+        is_sound = breakers_restore(&state->gate.breakers, observation->body);
     else if (observation->key.size > length &&
              memcmp(observation->key.data, flight_prefix, length) == 0)
         is_sound = fleet_restore(&state->fleet, observation->body);
@@ -236,6 +239,6 @@ void flights_restore(struct turn_state *state, const struct observation *observa
     }
     if (!is_sound)
         state_stop(state, 4,
-                   "the journal holds a flight or a day that cannot be read; "
+                   "the journal holds a flight, a day or breakers that cannot be read; "
                    "keep the file, and start with another journal path");
 }

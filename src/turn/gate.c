@@ -12,6 +12,7 @@
 void gate_tick(struct gate *gate, int64_t now_ms, bool is_ready)
 {
     gate->is_ready = is_ready;
+    gate->now_ms = now_ms;
     if (now_ms < 0)
         return;
     uint64_t day = (uint64_t)now_ms / DAY_MS;
@@ -88,14 +89,34 @@ static bool loss_is_within(const struct gate *gate, const struct limit_settings 
            u256_is_less(&gate->day.loss.value, &limits->loss_per_day_max.value);
 }
 
+/* GATE_ADMITTED: all closed. */
+static enum gate_refusal breakers_judge(const struct gate *gate,
+                                        const struct limit_settings *limits)
+{
+    static const struct {
+        enum breaker breaker;
+        enum gate_refusal refusal;
+    } rows[] = {{BREAKER_KILL, GATE_KILLED},
+                {BREAKER_STALE_HEAD, GATE_STALE_HEAD},
+                {BREAKER_LATENCY, GATE_LATENCY},
+                {BREAKER_REVERT_RATE, GATE_REVERT_RATE},
+                {BREAKER_DRIFT, GATE_DRIFT}};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        if (breaker_is_open(&gate->breakers, rows[i].breaker, limits, gate->now_ms))
+            return rows[i].refusal;
+    return GATE_ADMITTED;
+}
+
 static enum gate_refusal gate_decide(const struct gate *gate, const struct settings *settings,
                                      const struct fleet *fleet, const struct plan *plan,
                                      const struct flight *drafted)
 {
     const struct limit_settings *limits = &settings->limits;
+    enum gate_refusal breaker = breakers_judge(gate, limits);
 
-    if (gate->killed)
-        return GATE_KILLED;
+    if (breaker != GATE_ADMITTED)
+        return breaker;
     if (!gate->is_ready || !fleet->nonce_is_known)
         return GATE_NOT_READY;
     if (!fees_are_allowed(limits, drafted))
@@ -121,6 +142,29 @@ enum gate_refusal gate_judge(struct gate *gate, const struct settings *settings,
     return refusal;
 }
 
+enum gate_refusal gate_judge_cancel(struct gate *gate, const struct settings *settings,
+                                    const struct fleet *fleet, const struct flight *drafted)
+{
+    const struct limit_settings *limits = &settings->limits;
+    enum gate_refusal refusal = GATE_ADMITTED;
+
+    if (!gate_may_post(gate))
+        refusal = GATE_KILLED;
+    else if (!gate->is_ready || !fleet->nonce_is_known)
+        refusal = GATE_NOT_READY;
+    else if (!fees_are_allowed(limits, drafted))
+        refusal = GATE_FEE_CEILING;
+    else if (!gas_is_within(gate, limits, fleet, drafted))
+        refusal = GATE_GAS_PER_DAY;
+    gate->refused[refusal]++;
+    return refusal;
+}
+
+bool gate_may_post(const struct gate *gate)
+{
+    return !gate->breakers.is_killed && !gate->breakers.has_kill_file;
+}
+
 /* Past 256 bits it stays at the end of the scale: over every limit. */
 static void spend_add(struct wei *sum, const struct wei *amount)
 {
@@ -144,6 +188,14 @@ const char *gate_refusal_text(enum gate_refusal refusal)
         return "not_ready";
     case GATE_KILLED:
         return "killed";
+    case GATE_STALE_HEAD:
+        return "stale_head";
+    case GATE_LATENCY:
+        return "latency";
+    case GATE_REVERT_RATE:
+        return "revert_rate";
+    case GATE_DRIFT:
+        return "drift";
     case GATE_FEE_CEILING:
         return "fee_ceiling";
     case GATE_PROFIT_FLOOR:

@@ -7,12 +7,16 @@
 
 #include "plan/plan.h"
 #include "submit/submit.h"
-#include "turn/settings.h"
+#include "turn/breaker.h"
 
 enum gate_refusal {
     GATE_ADMITTED,
-    GATE_NOT_READY,   /* not synchronised, or read-only, or no nonce known */
-    GATE_KILLED,      /* kill file or operator's stop */
+    GATE_NOT_READY,  /* not synchronised, or read-only, or no nonce known */
+    GATE_KILLED,     /* kill file or operator's stop */
+    GATE_STALE_HEAD, /* breakers of turn/breaker.h */
+    GATE_LATENCY,
+    GATE_REVERT_RATE,
+    GATE_DRIFT,
     GATE_FEE_CEILING, /* base fee + tip over limits.fee_per_gas_max */
     GATE_PROFIT_FLOOR,
     GATE_IN_FLIGHT,    /* limits.in_flight_max */
@@ -21,7 +25,7 @@ enum gate_refusal {
     GATE_LOSS_PER_DAY
 };
 
-#define GATE_REFUSAL_COUNT 9
+#define GATE_REFUSAL_COUNT 13
 
 /**
  * Spend of one UTC day, from receipts; what is in flight counts as if it will cost its ceiling: all
@@ -36,7 +40,8 @@ struct gate_day {
 
 struct gate {
     bool is_ready;
-    bool killed;
+    int64_t now_ms;
+    struct breakers breakers;
     struct gate_day day;
     uint64_t refused[GATE_REFUSAL_COUNT];
 };
@@ -45,10 +50,17 @@ struct gate {
  *  jumps back never opens an old day again. */
 void gate_tick(struct gate *gate, int64_t now_ms, bool is_ready);
 /** May this plan leave, at these fees? Pure in everything but the counters. `plan` NULL: a one-time
- *  step of `prepare` (an approval): no profit floor, no account. */
+ *  step of `prepare` (an approval): no profit floor, no account. Also for a replacement that offers
+ *  more. */
 enum gate_refusal gate_judge(struct gate *gate, const struct settings *settings,
                              const struct fleet *fleet, const struct plan *plan,
                              const struct flight *drafted);
+/** May this cancel what is under way with its nonce? It spends gas and wins nothing, so the floor
+ * and the breakers do not hold it; a kill does: then nothing leaves at all. */
+enum gate_refusal gate_judge_cancel(struct gate *gate, const struct settings *settings,
+                                    const struct fleet *fleet, const struct flight *drafted);
+/** May bytes that were signed before leave (once more)? Not while killed. */
+bool gate_may_post(const struct gate *gate);
 /** A receipt: gas, and the realised loss where there was one (gross below gas). */
 void gate_receipt(struct gate *gate, const struct wei *gas, bool is_loss, const struct wei *net);
 const char *gate_refusal_text(enum gate_refusal refusal);

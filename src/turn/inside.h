@@ -93,6 +93,12 @@ void flights_failed(struct turn_state *state, const struct flight *flight);
 /* receipts.c */
 void flights_receipts(struct turn_state *state, const struct observation *observation);
 
+/* breaker_say.c */
+/** Of the breakers whatever changed since it was last said: an event, a line of the log. */
+void breakers_say(struct turn_state *state);
+/** The receipt of a liquidation (breakers_receipt), kept for the next life. */
+void breakers_outcome(struct turn_state *state, bool has_reverted);
+
 /* events.c: the NDJSON of the surface */
 void event_decision(struct turn_state *state, uint32_t market, const struct position *position,
                     const struct plan *plan, const struct flight *flight);
@@ -105,6 +111,13 @@ void event_missed(struct turn_state *state, uint32_t market, const struct touche
 void event_reorg(struct turn_state *state, uint64_t fork, const struct header *header);
 void event_drift(struct turn_state *state, uint32_t market, const struct address *account,
                  const struct wad *ours, const struct wad *theirs);
+struct breaker_turned {
+    const char *breaker;
+    bool is_open;
+    const char *why;
+    const char *closes_when; /* of an open one */
+};
+void event_breaker(struct turn_state *state, const struct breaker_turned *turned);
 
 /* prepare.c */
 void prepare_progress(struct turn_state *state);

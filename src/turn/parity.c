@@ -109,6 +109,8 @@ bool parity_judge(struct turn_state *state)
     for (uint32_t i = 0; i < state->tracked_count; i++) {
         struct tracked *tracked = &state->tracked[i];
 
+        if (tracked->market.trust == MARKET_UNPROVED && tracked->parity_asked > 0)
+            breakers_audit(&state->gate.breakers, i, tracked->parity_equal, tracked->parity_wrong);
         if (tracked->why[0] == '\0' && (tracked->market.trust == MARKET_UNKNOWN_REVISION ||
                                         tracked->market.trust == MARKET_TOO_LARGE))
             unknown_say(state, tracked);

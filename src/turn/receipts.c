@@ -192,6 +192,7 @@ static void flight_reverted(struct turn_state *state, const struct flight *fligh
     const struct wad one = {u256_of(WAD_ONE_U64)};
 
     if (slot == TABLE_NONE || !tracked->is_complete) {
+        breakers_outcome(state, true);
         flights_failed(state, flight);
         return;
     }
@@ -201,6 +202,7 @@ static void flight_reverted(struct turn_state *state, const struct flight *fligh
         state->counters.overtaken++;
         return;
     }
+    breakers_outcome(state, true);
     flights_failed(state, flight);
 }
 
@@ -217,10 +219,12 @@ static void flight_landed(struct turn_state *state, struct flight *flight,
         struct memory *memory = memory_of(state, flight->market, &flight->account);
 
         memory->wait_block = receipt->block.number;
-        if (receipt->succeeded)
+        if (receipt->succeeded) {
             memory->failures = 0;
-        else
+            breakers_outcome(state, false);
+        } else {
             flight_reverted(state, flight);
+        }
     } else if (!receipt->succeeded) {
         state->prepare_failed++;
     }
@@ -255,7 +259,7 @@ static void flight_missing(struct turn_state *state, struct flight *flight, uint
     if (by_hash != NULL && flight->in_doubt && by_hash->fault == RPC_FAULT_NONE) {
         if (!result_is_null(by_hash->result))
             flight_found(state, flight);
-        else
+        else if (gate_may_post(&state->gate))
             flights_post(state, flight); /* the same bytes again: at most one of them can land */
         return;
     }

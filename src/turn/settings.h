@@ -49,6 +49,13 @@ struct limit_settings {
     struct wei gas_per_day_max;
     struct wei loss_per_day_max;
     uint32_t in_flight_max;
+    /* breakers (turn/breaker.h); 0: none */
+    int64_t stale_head_max_ms;
+    int64_t latency_max_ms;
+    uint32_t revert_rate_max; /* percent of revert_window */
+    uint32_t revert_window;   /* receipts, 1 to REVERT_WINDOW_MAX */
+    int64_t revert_pause_ms;  /* 0: until an operator closes it */
+    uint32_t drift_max;       /* accounts */
 };
 
 struct settings {

@@ -198,6 +198,9 @@ void sync_progress_text(struct text *out, const struct turn_state *state);
 bool decide_fees(const struct turn_state *state, struct wei *max_fee, struct wei *tip,
                  struct wei *base_fee);
 
+/** Whether a breaker stands open now, any of the eight. */
+bool breakers_open(const struct turn_state *state, enum breaker which);
+
 /** What a candidate is judged by at this head: fees, profit floor, timestamps. */
 void decide_terms(const struct turn_state *state, struct plan_terms *out);
 

@@ -64,6 +64,12 @@ void turn_reload(struct turn_state *state, const struct settings *settings)
     state->settings.chain.poll_ms = settings->chain.poll_ms;
 }
 
+/* A signal's word has no body. */
+static bool is_of_file(const struct observation *observation)
+{
+    return bytes_equal(observation->body, bytes_of_text("file"));
+}
+
 static void command_take(struct turn_state *state, const struct observation *observation)
 {
     if (bytes_equal(observation->key, bytes_of_text("stop")))
@@ -71,9 +77,19 @@ static void command_take(struct turn_state *state, const struct observation *obs
     else if (bytes_equal(observation->key, bytes_of_text("go")))
         state->prepare_go = true;
     else if (bytes_equal(observation->key, bytes_of_text("kill")))
-        state->gate.killed = true;
+        breakers_command(&state->gate.breakers, true, is_of_file(observation));
     else if (bytes_equal(observation->key, bytes_of_text("resume")))
-        state->gate.killed = false;
+        breakers_command(&state->gate.breakers, false, is_of_file(observation));
+}
+
+/* An operator's stop comes before whatever was heard ahead of it in this turn. */
+static void kills_take(struct turn_state *state, const struct observation *observations,
+                       size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (observations[i].kind == OBSERVATION_COMMAND &&
+            bytes_equal(observations[i].key, bytes_of_text("kill")))
+            command_take(state, &observations[i]);
 }
 
 static void observation_take(struct turn_state *state, const struct observation *observation)
@@ -157,7 +173,10 @@ const struct actions *turn(struct turn_state *state, int64_t now_ms,
     state->actions.count = 0;
     state->asks.count = 0;
     state->simulate_count = 0;
+    kills_take(state, observations, count);
     gate_tick(&state->gate, state->now_ms, state->is_ready);
+    breakers_tick(&state->gate.breakers, &state->settings.limits, state->now_ms);
+    breakers_say(state);
     for (size_t i = 0; i < count && state->phase != PHASE_STOPPED; i++) {
         observation_take(state, &observations[i]);
         sync_progress(state);
@@ -169,6 +188,7 @@ const struct actions *turn(struct turn_state *state, int64_t now_ms,
         prepare_progress(state);
     if (state->phase != PHASE_STOPPED)
         state_ask(state);
+    breakers_say(state);
     sync_say(state);
     not_ready_say(state);
     state->actions.wake_ms = state_wake(state);

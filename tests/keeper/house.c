@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tests/keeper/config_fixture.h"
+#include "tests/keeper/recording.h"
 
 static void config_put(struct house *house, const char *text)
 {
@@ -102,6 +103,20 @@ void house_configure(struct house *house, const char *old, const char *fresh)
     config_put(house, changed);
     free(text);
     free(changed);
+}
+
+void house_go_live(struct house *house)
+{
+    struct secret secret;
+    char why[256];
+    char path[128];
+
+    recording_key(&secret);
+    folder_path(path, &house->folder, "keeper.json");
+    cr_assert_eq(keystore_write(why, path, &secret, bytes_of_text("foo")), KEYSTORE_OK, "%s", why);
+    secret_release(&secret);
+    folder_put(path, &house->folder, "keeper.password", "foo\n", 0600);
+    house_configure(house, "\"mode\": \"dry-run\"", "\"mode\": \"live\"");
 }
 
 void house_supervise(struct house *house, unsigned watchdog_us)

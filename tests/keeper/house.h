@@ -34,6 +34,8 @@ void house_remove(struct house *house);
 void house_serve(struct house *house);
 /** Exchanges the first `old` in the config file for `fresh`, and reads it. Before house_open. */
 void house_configure(struct house *house, const char *old, const char *fresh);
+/** Before house_open: mode live, with the recording's key. */
+void house_go_live(struct house *house);
 /** Before house_open: NOTIFY_SOCKET, and WATCHDOG_USEC where it is not 0. */
 void house_supervise(struct house *house, unsigned watchdog_us);
 

@@ -282,7 +282,11 @@ Test(config, comes_back_with_all_that_may_differ)
         {"from_block: 7", "from_block: 9223372036854775807"},
         {"poll_ms: 250", "poll_ms: 60000\n  log_range_max: 1\n  connect_timeout: 51ms"},
         {"simulate:", "parity_sample: 1024\n  simulate:"},
-        {"100 ether", "100 ether\n  loss_per_day_max: 7 wei\n  priority_fee_per_gas: 0 wei"}};
+        {"100 ether", "100 ether\n  loss_per_day_max: 7 wei\n  priority_fee_per_gas: 0 wei"},
+        {"max: 128", "max: 128\n  stale_head_max: none\n  latency_max: none\n  drift_max: none"},
+        {"max: 128", "max: 128\n  revert_rate_max: none\n  revert_pause: none"},
+        {"max: 128", "max: 128\n  stale_head_max: 1ms\n  latency_max: 1d\n  drift_max: 1"},
+        {"max: 128", "max: 128\n  revert_rate_max: 99%\n  revert_window: 64\n  revert_pause: 1s"}};
     for (size_t i = 0; i < ARRAY_LENGTH(pairs); i++) {
         char *text = config_with(pairs[i][0], pairs[i][1]);
         comes_back(text);
@@ -290,6 +294,20 @@ Test(config, comes_back_with_all_that_may_differ)
                      pairs[i][1]);
         free(text);
     }
+}
+
+Test(config, looks_for_the_kill_file_beside_itself_unless_told_otherwise)
+{
+    config_of(&config, config_sound);
+    cr_assert_str_eq(config.kill_file, "/etc/plimsoll/plimsoll.kill");
+    char *text = config_with("max: 128", "max: 128\n  kill_file: /run/stop");
+    config_of(&config, text);
+    cr_assert_str_eq(config.kill_file, "/run/stop");
+    free(text);
+    text = config_with("max: 128", "max: 128\n  kill_file: none");
+    config_of(&config, text);
+    cr_assert_str_eq(config.kill_file, "");
+    free(text);
 }
 
 Test(config, cuts_what_opens_anything_from_its_canonical_form)
@@ -382,6 +400,13 @@ Test(config, shows_every_key_in_the_example)
                                        "gas_per_day_max",
                                        "loss_per_day_max",
                                        "in_flight_max",
+                                       "stale_head_max",
+                                       "latency_max",
+                                       "revert_rate_max",
+                                       "revert_window",
+                                       "revert_pause",
+                                       "drift_max",
+                                       "kill_file",
                                        "path",
                                        "listen",
                                        "log"};

@@ -102,6 +102,16 @@ Test(config, refuses_numbers_out_of_range)
         {"second: 0", "second: 1000001", "7:28: chain.endpoints[0].requests_per_second: "},
         {"max: 128", "max: 0", "29:18: limits.in_flight_max: \"0\" is not within 1 to 256;"},
         {"max: 128", "max: 257", "29:18: limits.in_flight_max: \"257\" is not within"},
+        {"max: 128", "max: 8\n  revert_window: 65", "30:18: limits.revert_window: \"65\" is not"},
+        {"max: 128", "max: 8\n  revert_rate_max: 50",
+         "30:20: limits.revert_rate_max: \"50\" is no whole"},
+        {"max: 128", "max: 8\n  revert_rate_max: 100%",
+         "30:20: limits.revert_rate_max: \"100%\" is no whole share of 1% to 99%;"},
+        {"max: 128", "max: 8\n  revert_rate_max: 0%",
+         "30:20: limits.revert_rate_max: \"0%\" is no whole share of 1% to 99%;"},
+        {"max: 128", "max: 8\n  revert_rate_max: 1000%",
+         "30:20: limits.revert_rate_max: \"1000%\" is no whole share of"},
+        {"max: 128", "max: 8\n  drift_max: 0", "30:14: limits.drift_max: \"0\" is not within"},
         {"funding:", "parity_sample: 0\n  funding:", "19:18: keeper.parity_sample: \"0\" is not"},
         {"poll_ms:", "log_range_max: 0\n  poll_ms:", "8:18: chain.log_range_max: \"0\" is not"});
 }

@@ -19,27 +19,13 @@ TestSuite(engine_live, .timeout = 60);
 static struct house *lived_in;
 static bool fills_the_disk; /* once the mirror stands */
 
-static void key_put(const struct house *house)
-{
-    struct secret secret;
-    char why[256];
-    char path[128];
-
-    recording_key(&secret);
-    folder_path(path, &house->folder, "keeper.json");
-    cr_assert_eq(keystore_write(why, path, &secret, bytes_of_text("foo")), KEYSTORE_OK, "%s", why);
-    secret_release(&secret);
-    folder_put(path, &house->folder, "keeper.password", "foo\n", 0600);
-}
-
 static void live_open(struct house *house, struct chain *chain)
 {
     struct engine_options options = {
         .purpose = PURPOSE_RUN, .with_journal = true, .with_signer = true};
 
     house_make(house, chain);
-    key_put(house);
-    house_configure(house, "\"mode\": \"dry-run\"", "\"mode\": \"live\"");
+    house_go_live(house);
     house_serve(house);
     lived_in = house;
     chain_walk(chain, 2);
@@ -117,8 +103,7 @@ Test(engine_live, waits_a_moment_for_a_signer_that_starts_later)
     HOUSE house;
 
     house_make(&house, chain_of(recording_or_skip()));
-    key_put(&house);
-    house_configure(&house, "\"mode\": \"dry-run\"", "\"mode\": \"live\"");
+    house_go_live(&house);
     house_configure(&house, "\"signer\": {", "\"signer\": {\"socket\": \"signer.socket\", ");
     pid_t child = fork();
     if (child == 0) {
@@ -170,8 +155,7 @@ static void unit_open(struct house *house, struct chain *chain)
         .purpose = PURPOSE_RUN, .with_journal = true, .with_signer = true};
 
     house_make(house, chain);
-    key_put(house);
-    house_configure(house, "\"mode\": \"dry-run\"", "\"mode\": \"live\"");
+    house_go_live(house);
     house_configure(house, "\"signer\": {", "\"signer\": {\"socket\": \"signer.socket\", ");
     house_serve(house);
     lived_in = house;

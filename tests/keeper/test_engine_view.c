@@ -200,7 +200,7 @@ Test(engine_view, opens_each_breaker_as_the_gate_would)
     cr_assert_not(breaker("fee_ceiling")->open);
     cr_assert_not(breaker("gas_per_day")->open);
     cr_assert_not(breaker("loss_per_day")->open);
-    state->gate.killed = true;
+    state->gate.breakers.is_killed = true;
     state->header.base_fee.value = u256_ten_to(15);
     state->gate.day.gas_spent = state->settings.limits.gas_per_day_max;
     state->gate.day.loss = state->settings.limits.loss_per_day_max;

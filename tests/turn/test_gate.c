@@ -78,7 +78,7 @@ Test(gate, admits_what_is_within_every_limit)
 
 Test(gate, refuses_everything_once_killed)
 {
-    gate.killed = true;
+    gate.breakers.is_killed = true;
     cr_assert(eq(int, judge(), GATE_KILLED));
     cr_assert(eq(int, gate_judge(&gate, &settings, fleet, NULL, &drafted), GATE_KILLED));
     cr_assert(eq(u64, gate.refused[GATE_KILLED], 2));
@@ -272,7 +272,7 @@ Test(gate, counts_each_refusal)
     plan.verdict = VERDICT_SKIP;
     (void)judge();
     (void)judge();
-    gate.killed = true;
+    gate.breakers.is_killed = true;
     (void)judge();
     cr_assert(eq(u64, gate.refused[GATE_PROFIT_FLOOR], 2));
     cr_assert(eq(u64, gate.refused[GATE_KILLED], 1));
@@ -337,4 +337,46 @@ Test(gate, has_a_word_for_each_refusal)
             cr_assert(ne(str, (char *)gate_refusal_text((enum gate_refusal)i),
                          (char *)gate_refusal_text((enum gate_refusal)j)));
     }
+}
+
+static void hold_each_open(enum breaker which)
+{
+    gate.breakers.is_killed = which == BREAKER_KILL;
+    gate.breakers.head_ms = which == BREAKER_STALE_HEAD ? NOW_MS - 2000 : NOW_MS;
+    gate.breakers.slow_answers = which == BREAKER_LATENCY ? LATENCY_ANSWERS : 0;
+    gate.breakers.reverts_ms = which == BREAKER_REVERT_RATE ? NOW_MS : 0;
+    gate.breakers.drifted[1] = which == BREAKER_DRIFT ? 1 : 0;
+}
+
+Test(gate, refuses_what_is_new_while_a_breaker_is_open_and_only_a_kill_refuses_a_cancel)
+{
+    static const enum gate_refusal refusal[] = {GATE_KILLED, GATE_STALE_HEAD, GATE_LATENCY,
+                                                GATE_REVERT_RATE, GATE_DRIFT};
+
+    settings.limits.stale_head_max_ms = 1000;
+    settings.limits.latency_max_ms = 1000;
+    settings.limits.revert_rate_max = 50;
+    settings.limits.revert_window = 10;
+    settings.limits.drift_max = 1;
+    for (int which = BREAKER_KILL; which <= BREAKER_DRIFT; which++) {
+        hold_each_open((enum breaker)which);
+        cr_expect(eq(int, judge(), refusal[which]));
+        cr_expect(eq(int, gate_judge(&gate, &settings, fleet, NULL, &drafted), refusal[which]));
+        cr_expect(eq(int, gate_judge_cancel(&gate, &settings, fleet, &drafted),
+                     which == BREAKER_KILL ? GATE_KILLED : GATE_ADMITTED));
+        cr_expect(eq(int, gate_may_post(&gate), which != BREAKER_KILL));
+    }
+    hold_each_open(BREAKER_COUNT);
+    cr_assert(eq(int, judge(), GATE_ADMITTED));
+}
+
+Test(gate, holds_a_cancel_to_fees_gas_and_a_known_nonce)
+{
+    drafted.max_fee_per_gas = wei(300000000001u);
+    cr_assert(eq(int, gate_judge_cancel(&gate, &settings, fleet, &drafted), GATE_FEE_CEILING));
+    drafted.max_fee_per_gas = wei(10000000000u);
+    settings.limits.gas_per_day_max = wei(CEILING - 1);
+    cr_assert(eq(int, gate_judge_cancel(&gate, &settings, fleet, &drafted), GATE_GAS_PER_DAY));
+    gate_tick(&gate, NOW_MS, false);
+    cr_assert(eq(int, gate_judge_cancel(&gate, &settings, fleet, &drafted), GATE_NOT_READY));
 }

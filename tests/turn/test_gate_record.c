@@ -41,10 +41,10 @@ Test(gate_record, does_not_come_back_killed_or_ready)
     struct gate after = {0};
     TEXT json = {0};
 
-    gate.killed = true;
+    gate.breakers.is_killed = true;
     gate_encode(&json, &gate);
     cr_assert(gate_restore(&after, text_bytes(&json)));
-    cr_assert(not(after.killed), "the kill file says so anew, each turn");
+    cr_assert(not(after.breakers.is_killed), "the kill file says so anew, each turn");
     cr_assert(not(after.is_ready));
 }
 

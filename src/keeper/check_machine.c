@@ -7,6 +7,7 @@
 #include "journal/journal.h"
 #include "keeper/check.h"
 #include "keeper/identity.h"
+#include "keeper/remote_signer.h"
 #include "keeper/signer_connect.h"
 
 void check_key(struct check *check)
@@ -14,7 +15,8 @@ void check_key(struct check *check)
     const struct config *config = check->config;
     char why[256] = "";
 
-    if (config->keystore[0] == '\0' && config->signer_socket[0] == '\0') {
+    bool is_remote = config->signer_url[0] != '\0';
+    if (config->keystore[0] == '\0' && config->signer_socket[0] == '\0' && !is_remote) {
         if (config->settings.mode == KEEPER_LIVE)
             check_fault(check, EXIT_USAGE, "signer.keystore",
                         "is not set; mode live needs a key: `plimsoll key new` makes one");
@@ -22,11 +24,16 @@ void check_key(struct check *check)
             check_note(check, "signer", "no keystore; dry run needs none, live would");
         return;
     }
-    const char *where = config->signer_socket[0] != '\0' ? "signer.socket" : "signer.keystore";
-    enum signer_link_error error = signer_prove(why, config);
+    const char *where = is_remote                          ? "signer.url"
+                        : config->signer_socket[0] != '\0' ? "signer.socket"
+                                                           : "signer.keystore";
+    enum signer_link_error error =
+        is_remote ? remote_signer_prove(why, config) : signer_prove(why, config);
     switch (error) {
     case SIGNER_LINK_OK:
-        check_well(check, where, "the key opens, and is keeper.account's");
+        check_well(check, where,
+                   is_remote ? "it has keeper.account; what it signs is bounded there, not here"
+                             : "the key opens, and is keeper.account's");
         break;
     case SIGNER_LINK_CANNOT_START:
     case SIGNER_LINK_CANNOT_CONNECT:

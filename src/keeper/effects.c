@@ -87,6 +87,10 @@ static void sign(struct engine *engine, const struct action *action)
         withhold(engine, OBSERVATION_SIGNED, action->id, OBSERVED_WITHHELD, "");
         return;
     }
+    if (engine->remote != NULL) {
+        remote_signer_sign(engine->remote, action->id, action->body);
+        return;
+    }
     if (engine->signer == NULL || !effects_policy(engine) ||
         !signer_link_sign(engine->signer, action->id, action->body))
         withhold(engine, OBSERVATION_SIGNED, action->id, OBSERVED_REFUSED,
@@ -153,6 +157,14 @@ void effects_signed(struct engine *engine)
     }
     if (is_broken)
         signer_lost(engine);
+}
+
+void effects_signed_remotely(void *context, const struct observation *observation)
+{
+    struct engine *engine = context;
+
+    stages_signed(&engine->stages, engine->metrics, observation->id, stages_now_us());
+    queue_add(&engine->queue, observation);
 }
 
 /* The signer counts what a signature could cost at worst, gas limit × fee ceiling, which is about

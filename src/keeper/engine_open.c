@@ -52,6 +52,13 @@ static bool journal_restore(struct engine *engine)
 #define SIGNER_TRIES 25
 #define SIGNER_PAUSE_MS 200
 
+static enum signer_link_error signer_reach(struct engine *engine, char why[256])
+{
+    if (engine->config.signer_url[0] != '\0')
+        return remote_signer_prove(why, &engine->config);
+    return signer_link_open(&engine->signer, why, &engine->config, NULL);
+}
+
 static bool signer_start(struct engine *engine)
 {
     const struct timespec pause = {.tv_nsec = SIGNER_PAUSE_MS * 1000000};
@@ -60,10 +67,14 @@ static bool signer_start(struct engine *engine)
 
     if (!engine->options.with_signer || engine->config.settings.mode != KEEPER_LIVE)
         return true;
-    error = signer_link_open(&engine->signer, why, &engine->config, NULL);
+    error = signer_reach(engine, why);
     for (int i = 1; error == SIGNER_LINK_CANNOT_CONNECT && i < SIGNER_TRIES; i++) {
         nanosleep(&pause, NULL);
-        error = signer_link_open(&engine->signer, why, &engine->config, NULL);
+        error = signer_reach(engine, why);
+    }
+    if (error == SIGNER_LINK_OK && engine->config.signer_url[0] != '\0') {
+        engine->remote = remote_signer_new(why, engine->loop, &engine->config, engine->log);
+        error = engine->remote == NULL ? SIGNER_LINK_CANNOT_CONNECT : SIGNER_LINK_OK;
     }
     if (error == SIGNER_LINK_OK)
         return true;
@@ -168,6 +179,7 @@ void engine_close(struct engine *engine)
         rpc_free(engine->rpc);
     if (engine->signer != NULL)
         signer_link_close(engine->signer);
+    remote_signer_free(engine->remote);
     if (engine->journal != NULL)
         journal_close(engine->journal);
     turn_free(engine->state);

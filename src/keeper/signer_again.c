@@ -19,6 +19,8 @@ static void on_signer(struct ev_loop *loop, struct ev_io *watcher, int events)
 
 void signer_watch(struct engine *engine)
 {
+    if (engine->remote != NULL)
+        remote_signer_on_signed(engine->remote, effects_signed_remotely, engine);
     if (engine->signer == NULL)
         return;
     ev_io_init(&engine->signer_io, on_signer, signer_link_fd(engine->signer), EV_READ);

@@ -7,6 +7,7 @@
 #include "journal/journal.h"
 #include "keeper/engine.h"
 #include "keeper/queue.h"
+#include "keeper/remote_signer.h"
 #include "keeper/signer_link.h"
 #include "keeper/stages.h"
 #include "keeper/turn_clock.h"
@@ -57,6 +58,7 @@ struct engine {
     bool tape_is_sick;
     uint64_t tape_head;
     struct signer_link *signer;
+    struct remote_signer *remote; /* instead of `signer`, where signer.url is set */
     bool policy_is_set;
     struct ev_timer signer_timer; /* runs while it is gone, and looked for */
     int signer_tries;
@@ -83,6 +85,8 @@ struct engine {
 MUST_CHECK bool effects_run(struct engine *engine, const struct actions *actions);
 /** Answers that the signer has ready, into the queue. */
 void effects_signed(struct engine *engine);
+/** An answer of signer.url, into the queue; an rpc_observe. */
+void effects_signed_remotely(void *context, const struct observation *observation);
 /** Gives the signer its policy, once the markets are known. False: it refused. */
 MUST_CHECK bool effects_policy(struct engine *engine);
 

@@ -37,6 +37,11 @@ void record_release(struct record *record)
     record->root = NULL;
 }
 
+bool record_has(const struct record *record, const char *name)
+{
+    return json_object_get(record->root, name) != NULL;
+}
+
 bool record_text(struct bytes *out, const struct record *record, const char *name)
 {
     const json_t *value = json_object_get(record->root, name);

@@ -19,6 +19,9 @@ struct record {
 MUST_CHECK bool record_parse(struct record *record, struct bytes json);
 void record_release(struct record *record);
 
+/** Whether that name stands in it, of whatever type. */
+bool record_has(const struct record *record, const char *name);
+
 /* False: no such name, another type, or out of range; *out is then untouched. */
 
 /** Lends: until record_release; may hold any character. */

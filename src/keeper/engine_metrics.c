@@ -58,8 +58,9 @@ static void set_market(struct metrics *metrics, const struct turn_state *state, 
 
 static void set_transactions(struct metrics *metrics, const struct turn_state *state)
 {
-    static const enum flight_state ends[] = {FLIGHT_DRAFTED, FLIGHT_SIGNED,   FLIGHT_SENT,
-                                             FLIGHT_MINED,   FLIGHT_REVERTED, FLIGHT_DROPPED};
+    static const enum flight_state ends[] = {FLIGHT_DRAFTED,   FLIGHT_SIGNED, FLIGHT_SENT,
+                                             FLIGHT_SEEN,      FLIGHT_MINED,  FLIGHT_REVERTED,
+                                             FLIGHT_CANCELLED, FLIGHT_DROPPED};
     const struct turn_counters *counters = &state->counters;
     char labels[LABELS_MAX];
 
@@ -67,8 +68,11 @@ static void set_transactions(struct metrics *metrics, const struct turn_state *s
         (void)snprintf(labels, sizeof(labels), "outcome=\"%s\"", flight_state_text(ends[i]));
         metrics_set(metrics, "transactions_total", labels, (double)counters->transactions[ends[i]]);
     }
+    metrics_set(metrics, "transactions_total", "outcome=\"replaced\"", (double)counters->replaced);
     metrics_set(metrics, "transactions_total", "outcome=\"overtaken\"",
                 (double)counters->overtaken);
+    metrics_set(metrics, "transactions_total", "outcome=\"lost_race\"",
+                (double)counters->lost_races);
     metrics_set(metrics, "missed_total", NULL, (double)counters->missed);
     metrics_set(metrics, "flights", NULL, (double)fleet_live(&state->fleet));
 }

@@ -13,14 +13,21 @@ bool flight_is_live(const struct flight *flight)
     case FLIGHT_DRAFTED:
     case FLIGHT_SIGNED:
     case FLIGHT_SENT:
+    case FLIGHT_SEEN:
         return true;
     case FLIGHT_FREE:
     case FLIGHT_MINED:
     case FLIGHT_REVERTED:
+    case FLIGHT_CANCELLED:
     case FLIGHT_DROPPED:
         return false;
     }
     return false;
+}
+
+bool flight_may_have_left(const struct flight *flight)
+{
+    return flight_is_live(flight) && flight->state != FLIGHT_DRAFTED;
 }
 
 void fleet_set_nonce(struct fleet *fleet, uint64_t transaction_count)
@@ -47,6 +54,24 @@ bool fleet_next_nonce(uint64_t *out, const struct fleet *fleet)
     while (nonce_is_taken(fleet, nonce))
         nonce++;
     if (nonce == UINT64_MAX) /* EIP-2681: no account gets there, so it was no count */
+        return false;
+    *out = nonce;
+    return true;
+}
+
+bool fleet_waits_behind(const struct fleet *fleet, uint64_t nonce)
+{
+    for (size_t i = 0; i < FLIGHTS_MAX; i++)
+        if (flight_is_live(&fleet->flight[i]) && fleet->flight[i].nonce > nonce)
+            return true;
+    return false;
+}
+
+bool fleet_hole(uint64_t *out, const struct fleet *fleet)
+{
+    uint64_t nonce;
+
+    if (!fleet_next_nonce(&nonce, fleet) || !fleet_waits_behind(fleet, nonce))
         return false;
     *out = nonce;
     return true;
@@ -110,6 +135,73 @@ const struct flight *fleet_of_account(const struct fleet *fleet, uint32_t market
     return NULL;
 }
 
+struct flight *fleet_find_landed(struct fleet *fleet, uint64_t id)
+{
+    for (size_t i = 0; i < LANDED_MAX; i++)
+        if (fleet->landed[i].state != FLIGHT_FREE && fleet->landed[i].id == id)
+            return &fleet->landed[i];
+    return NULL;
+}
+
+uint64_t fleet_land(struct fleet *fleet, const struct flight *flight)
+{
+    struct flight *slot = &fleet->landed[0];
+    uint64_t forgotten;
+
+    MUST(!flight_is_live(flight));
+    for (size_t i = 0; i < LANDED_MAX && slot->state != FLIGHT_FREE; i++) {
+        struct flight *other = &fleet->landed[i];
+
+        if (other->state == FLIGHT_FREE || other->mined_block < slot->mined_block)
+            slot = other;
+    }
+    forgotten = slot->state == FLIGHT_FREE ? 0 : slot->id;
+    *slot = *flight;
+    return forgotten;
+}
+
+struct flight *fleet_revive(struct fleet *fleet, struct flight *landed)
+{
+    struct flight *slot = fleet_free_slot(fleet);
+    bool is_free = landed->attempt_count > 0 && !nonce_is_taken(fleet, landed->nonce);
+
+    if (slot != NULL && is_free) {
+        const struct flight_attempt *newest = &landed->attempt[landed->attempt_count - 1];
+
+        *slot = *landed;
+        slot->state = FLIGHT_SENT;
+        slot->hash = newest->hash;
+        slot->max_fee_per_gas = newest->max_fee_per_gas;
+        slot->max_priority_fee_per_gas = newest->max_priority_fee_per_gas;
+        slot->in_doubt = true;
+        slot->has_landed_before = slot->gas_used > 0 || slot->has_landed_before;
+        slot->mined_block = slot->gas_used = slot->counted_day = 0;
+        slot->gas_price = slot->counted_loss = (struct wei){U256_ZERO};
+        slot->passed_block = slot->missing_block = slot->gone_block = 0;
+    }
+    *landed = (struct flight){.state = FLIGHT_FREE};
+    return is_free ? slot : NULL;
+}
+
+/* One that another version, or an earlier life, kept: its id is never given again. */
+static void id_is_used(struct fleet *fleet, uint64_t id)
+{
+    if (fleet->next_id <= id)
+        fleet->next_id = id + 1;
+}
+
+static bool restore_live(struct fleet *fleet, const struct flight *flight)
+{
+    struct flight *slot = fleet_free_slot(fleet);
+
+    if (slot == NULL || fleet_find(fleet, flight->id) != NULL ||
+        nonce_is_taken(fleet, flight->nonce))
+        return false;
+    *slot = *flight;
+    slot->in_doubt = flight->state != FLIGHT_DRAFTED;
+    return true;
+}
+
 bool fleet_restore(struct fleet *fleet, struct bytes json)
 {
     struct flight flight;
@@ -117,14 +209,13 @@ bool fleet_restore(struct fleet *fleet, struct bytes json)
     if (!flight_decode(&flight, json) || flight.id == UINT64_MAX)
         return false;
     if (flight_is_live(&flight)) {
-        struct flight *slot = fleet_free_slot(fleet);
-        if (slot == NULL || fleet_find(fleet, flight.id) != NULL ||
-            nonce_is_taken(fleet, flight.nonce))
+        if (!restore_live(fleet, &flight))
             return false;
-        flight.in_doubt = flight.state != FLIGHT_DRAFTED;
-        *slot = flight;
+    } else if (flight.mined_block > 0 && flight.attempt_count > 0 &&
+               fleet_find_landed(fleet, flight.id) == NULL) {
+        flight.in_doubt = true;
+        (void)fleet_land(fleet, &flight);
     }
-    if (fleet->next_id <= flight.id)
-        fleet->next_id = flight.id + 1;
+    id_is_used(fleet, flight.id);
     return true;
 }

@@ -15,25 +15,10 @@ static void nonce_is_used(struct fleet *fleet, uint64_t nonce)
         fleet->transaction_count = nonce + 1;
 }
 
-bool fees_choose(struct wei *max_fee, struct wei *tip, const struct wei *base_fee,
-                 const struct wei *tip_wanted, const struct wei *fee_max)
-{
-    struct u256 least;
-    struct u256 roomy;
-
-    if (!u256_add(&least, &base_fee->value, &tip_wanted->value) ||
-        u256_is_less(&fee_max->value, &least))
-        return false;
-    /* past 256 bits is past any ceiling */
-    if (!u256_add(&roomy, &least, &base_fee->value))
-        roomy = fee_max->value;
-    max_fee->value = u256_min(&roomy, &fee_max->value);
-    *tip = *tip_wanted;
-    return true;
-}
-
 void flight_transaction(struct transaction *out, const struct flight *flight, uint64_t chain_id)
 {
+    const struct flight_bid *next = &flight->next;
+
     *out = (struct transaction){.type = TRANSACTION_DYNAMIC_FEE,
                                 .has_chain_id = true,
                                 .has_to = true,
@@ -44,6 +29,14 @@ void flight_transaction(struct transaction *out, const struct flight *flight, ui
                                 .max_priority_fee_per_gas = flight->max_priority_fee_per_gas,
                                 .to = flight->to,
                                 .data = bytes_of(flight->data, flight->data_size)};
+    if (!next->is_asked)
+        return;
+    out->gas = next->gas;
+    out->max_fee_per_gas = next->max_fee_per_gas;
+    out->max_priority_fee_per_gas = next->max_priority_fee_per_gas;
+    out->to = next->to;
+    if (next->is_cancel)
+        out->data = (struct bytes){0};
 }
 
 /* Our own transaction under that signature, encoded anew, must be those bytes: one comparison holds
@@ -65,21 +58,58 @@ static bool flight_is_signed_by(const struct flight *flight, struct bytes raw, u
     return bytes_equal(buffer_bytes(&expected), raw);
 }
 
+/* What was asked for is the newest attempt now. */
+static void flight_adopt(struct flight *flight)
+{
+    const struct flight_bid *next = &flight->next;
+
+    if (!next->is_asked)
+        return;
+    flight->gas = next->gas;
+    flight->max_fee_per_gas = next->max_fee_per_gas;
+    flight->max_priority_fee_per_gas = next->max_priority_fee_per_gas;
+    flight->to = next->to;
+    flight->is_cancel = next->is_cancel;
+    if (next->is_cancel)
+        flight->data_size = 0;
+    flight->next = (struct flight_bid){0};
+}
+
 bool flight_signed(struct flight *flight, struct bytes raw, uint64_t chain_id)
 {
-    if (flight->state != FLIGHT_DRAFTED || raw.size == 0 || raw.size > FLIGHT_RAW_MAX ||
+    if ((flight->state != FLIGHT_DRAFTED && !flight->next.is_asked) || raw.size == 0 ||
+        raw.size > FLIGHT_RAW_MAX || flight->attempt_count >= ATTEMPTS_MAX ||
         !flight_is_signed_by(flight, raw, chain_id))
         return false;
+    flight_adopt(flight);
     memcpy(flight->raw, raw.data, raw.size);
     flight->raw_size = (uint32_t)raw.size;
     keccak256(&flight->hash, raw);
+    flight->attempt[flight->attempt_count++] = (struct flight_attempt){
+        .hash = flight->hash,
+        .max_fee_per_gas = flight->max_fee_per_gas,
+        .max_priority_fee_per_gas = flight->max_priority_fee_per_gas,
+        .is_cancel = flight->is_cancel,
+    };
     flight->state = FLIGHT_SIGNED;
+    return true;
+}
+
+bool flight_raise(struct flight *flight, const struct flight_bid *bid)
+{
+    if (!flight_may_have_left(flight) || flight->next.is_asked ||
+        flight->attempt_count >= ATTEMPTS_MAX)
+        return false;
+    flight->next = *bid;
+    flight->next.is_asked = true;
+    flight->is_underpriced = false;
     return true;
 }
 
 void flight_withdraw(struct fleet *fleet, struct flight *flight)
 {
     (void)fleet; /* the nonce is free again by being held by nobody */
+    flight->next = (struct flight_bid){0};
     if (flight->state == FLIGHT_DRAFTED)
         flight->state = FLIGHT_DROPPED;
 }
@@ -88,7 +118,7 @@ void flight_sent(struct flight *flight, enum send_outcome outcome, int64_t now_m
 {
     bool is_first = flight->send_count == 0 && !flight->in_doubt;
 
-    if (flight->state != FLIGHT_SIGNED && flight->state != FLIGHT_SENT)
+    if (!flight_may_have_left(flight))
         return;
     flight->sent_ms = now_ms;
     if (flight->send_count < UINT32_MAX)
@@ -97,6 +127,9 @@ void flight_sent(struct flight *flight, enum send_outcome outcome, int64_t now_m
     case SEND_TAKEN:
         flight->state = FLIGHT_SENT;
         flight->in_doubt = false;
+        return;
+    case SEND_UNDERPRICED:
+        flight->is_underpriced = true;
         return;
     case SEND_REJECTED:
         flight->state = is_first ? FLIGHT_DROPPED : flight->state;
@@ -109,13 +142,38 @@ void flight_sent(struct flight *flight, enum send_outcome outcome, int64_t now_m
     }
 }
 
+void flight_seen(struct flight *flight)
+{
+    if (!flight_may_have_left(flight))
+        return;
+    flight->state = FLIGHT_SEEN;
+    flight->in_doubt = false;
+}
+
+static const struct flight_attempt *attempt_of(const struct flight *flight,
+                                               const struct hash32 *hash)
+{
+    for (uint32_t i = 0; i < flight->attempt_count; i++) {
+        if (hash32_is_equal(&flight->attempt[i].hash, hash))
+            return &flight->attempt[i];
+    }
+    return NULL;
+}
+
 void flight_receipt(struct fleet *fleet, struct flight *flight, const struct receipt *receipt)
 {
-    bool has_left = flight->state == FLIGHT_SIGNED || flight->state == FLIGHT_SENT;
+    const struct flight_attempt *attempt = attempt_of(flight, &receipt->transaction);
 
-    if (!has_left || !hash32_is_equal(&flight->hash, &receipt->transaction))
+    if (!flight_may_have_left(flight) || attempt == NULL)
         return;
-    flight->state = receipt->succeeded ? FLIGHT_MINED : FLIGHT_REVERTED;
+    if (attempt->is_cancel)
+        flight->state = FLIGHT_CANCELLED;
+    else
+        flight->state = receipt->succeeded ? FLIGHT_MINED : FLIGHT_REVERTED;
+    flight->hash = attempt->hash;
+    flight->max_fee_per_gas = attempt->max_fee_per_gas;
+    flight->max_priority_fee_per_gas = attempt->max_priority_fee_per_gas;
+    flight->next = (struct flight_bid){0};
     flight->in_doubt = false;
     flight->mined_block = receipt->block.number;
     flight->gas_used = receipt->gas_used;
@@ -128,7 +186,9 @@ void flight_overtaken(struct fleet *fleet, struct flight *flight)
     if (!flight_is_live(flight))
         return;
     flight->state = FLIGHT_DROPPED;
+    flight->next = (struct flight_bid){0};
     flight->in_doubt = false;
+    flight->mined_block = flight->passed_block;
     nonce_is_used(fleet, flight->nonce);
 }
 

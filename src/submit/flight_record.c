@@ -1,8 +1,11 @@
 /*
  * A flight must outlive the process that drafted it. It is kept as one line of JSON that holds all
- * of it, and comes back only if every field is there and within its bounds.
+ * of it, and comes back only if every field is there and within its bounds. What came with
+ * replacements may be missing, as it is in lines of an older version; there it has one attempt.
  */
 #include "submit/submit.h"
+
+#include <string.h>
 
 #include "base/text.h"
 #include "eth/keccak.h"
@@ -19,10 +22,14 @@ const char *flight_state_text(enum flight_state state)
         return "signed";
     case FLIGHT_SENT:
         return "sent";
+    case FLIGHT_SEEN:
+        return "seen";
     case FLIGHT_MINED:
         return "mined";
     case FLIGHT_REVERTED:
         return "reverted";
+    case FLIGHT_CANCELLED:
+        return "cancelled";
     case FLIGHT_DROPPED:
         return "dropped";
     }
@@ -64,6 +71,44 @@ static void add_hex(struct text *out, const char *name, const void *data, size_t
     text_add_char(out, '"');
 }
 
+/* Hash, both caps and whether it is a cancellation: one attempt after the other. */
+#define ATTEMPT_SIZE (32 + 32 + 32 + 1)
+
+static void add_attempts(struct text *out, const struct flight *flight)
+{
+    uint8_t data[ATTEMPTS_MAX * ATTEMPT_SIZE];
+    uint8_t *at = data;
+
+    for (uint32_t i = 0; i < flight->attempt_count && i < ATTEMPTS_MAX; i++) {
+        const struct flight_attempt *attempt = &flight->attempt[i];
+
+        memcpy(at, attempt->hash.byte, 32);
+        u256_to_word(at + 32, &attempt->max_fee_per_gas.value);
+        u256_to_word(at + 64, &attempt->max_priority_fee_per_gas.value);
+        at[96] = attempt->is_cancel ? 1 : 0;
+        at += ATTEMPT_SIZE;
+    }
+    add_hex(out, "attempts", data, (size_t)(at - data));
+}
+
+static void add_bool(struct text *out, const char *name, bool value)
+{
+    add_name(out, name);
+    text_add(out, value ? "true" : "false");
+}
+
+static void add_later(struct text *out, const struct flight *flight)
+{
+    add_attempts(out, flight);
+    add_u64(out, "attempt_block", flight->attempt_block);
+    add_bool(out, "is_cancel", flight->is_cancel);
+    add_u256(out, "gross", &flight->gross.value);
+    add_u64(out, "gas_expected", flight->gas_expected);
+    add_u64(out, "counted_day", flight->counted_day);
+    add_u256(out, "counted_loss", &flight->counted_loss.value);
+    add_bool(out, "has_landed_before", flight->has_landed_before);
+}
+
 void flight_encode(struct text *out, const struct flight *flight)
 {
     text_add(out, "{\"state\":\"");
@@ -82,8 +127,7 @@ void flight_encode(struct text *out, const struct flight *flight)
     add_i64(out, "drafted_ms", flight->drafted_ms);
     add_i64(out, "sent_ms", flight->sent_ms);
     add_u64(out, "send_count", flight->send_count);
-    add_name(out, "in_doubt");
-    text_add(out, flight->in_doubt ? "true" : "false");
+    add_bool(out, "in_doubt", flight->in_doubt);
     add_u64(out, "market", flight->market);
     add_hex(out, "account", flight->account.byte, sizeof(flight->account.byte));
     add_u64(out, "debt", flight->debt);
@@ -92,14 +136,16 @@ void flight_encode(struct text *out, const struct flight *flight)
     add_u64(out, "mined_block", flight->mined_block);
     add_u64(out, "gas_used", flight->gas_used);
     add_u256(out, "gas_price", &flight->gas_price.value);
+    add_later(out, flight);
     text_add_char(out, '}');
 }
 
 static bool read_state(enum flight_state *out, const struct record *record)
 {
     /* FREE is no state of a flight that was kept */
-    static const enum flight_state states[] = {FLIGHT_DRAFTED, FLIGHT_SIGNED,   FLIGHT_SENT,
-                                               FLIGHT_MINED,   FLIGHT_REVERTED, FLIGHT_DROPPED};
+    static const enum flight_state states[] = {FLIGHT_DRAFTED,   FLIGHT_SIGNED, FLIGHT_SENT,
+                                               FLIGHT_SEEN,      FLIGHT_MINED,  FLIGHT_REVERTED,
+                                               FLIGHT_CANCELLED, FLIGHT_DROPPED};
     struct bytes text;
 
     if (!record_text(&text, record, "state"))
@@ -158,15 +204,65 @@ static bool read_purpose(struct flight *out, const struct record *record)
            record_u256(&out->reserved.value, record, "reserved");
 }
 
-/* What may have left has its bytes, and the hash by which the chain is asked is theirs. */
+static bool read_attempts(struct flight *out, const struct record *record)
+{
+    uint8_t data[ATTEMPTS_MAX * ATTEMPT_SIZE];
+    uint32_t size;
+
+    if (!read_hex(data, &size, sizeof(data), record, "attempts") || size % ATTEMPT_SIZE != 0)
+        return false;
+    for (const uint8_t *at = data; at < data + size; at += ATTEMPT_SIZE) {
+        struct flight_attempt *attempt = &out->attempt[out->attempt_count++];
+
+        memcpy(attempt->hash.byte, at, 32);
+        attempt->max_fee_per_gas.value = u256_of_word(at + 32);
+        attempt->max_priority_fee_per_gas.value = u256_of_word(at + 64);
+        attempt->is_cancel = at[96] != 0;
+    }
+    return true;
+}
+
+/* The attempt of a version that knew one only. */
+static void attempt_of_old(struct flight *out)
+{
+    if (out->raw_size == 0)
+        return;
+    out->attempt[0] = (struct flight_attempt){
+        .hash = out->hash,
+        .max_fee_per_gas = out->max_fee_per_gas,
+        .max_priority_fee_per_gas = out->max_priority_fee_per_gas,
+    };
+    out->attempt_count = 1;
+    out->attempt_block = out->decided_block;
+}
+
+static bool read_later(struct flight *out, const struct record *record)
+{
+    if (!record_has(record, "attempts")) {
+        attempt_of_old(out);
+        return true;
+    }
+    return read_attempts(out, record) && record_u64(&out->attempt_block, record, "attempt_block") &&
+           record_bool(&out->is_cancel, record, "is_cancel") &&
+           record_u256(&out->gross.value, record, "gross") &&
+           record_u64(&out->gas_expected, record, "gas_expected") &&
+           record_u64(&out->counted_day, record, "counted_day") &&
+           record_u256(&out->counted_loss.value, record, "counted_loss") &&
+           record_bool(&out->has_landed_before, record, "has_landed_before");
+}
+
+/* What may have left has its bytes, and the hash by which the chain is asked is theirs, and that of
+ * its newest attempt. */
 static bool flight_is_whole(const struct flight *flight)
 {
     struct hash32 hash;
 
-    if (flight->state != FLIGHT_SIGNED && flight->state != FLIGHT_SENT)
+    if (!flight_may_have_left(flight))
         return true;
     keccak256(&hash, bytes_of(flight->raw, flight->raw_size));
-    return flight->raw_size > 0 && hash32_is_equal(&hash, &flight->hash);
+    return flight->raw_size > 0 && hash32_is_equal(&hash, &flight->hash) &&
+           flight->attempt_count > 0 &&
+           hash32_is_equal(&hash, &flight->attempt[flight->attempt_count - 1].hash);
 }
 
 bool flight_decode(struct flight *out, struct bytes json)
@@ -177,7 +273,8 @@ bool flight_decode(struct flight *out, struct bytes json)
     if (!record_parse(&record, json) || !read_state(&flight.state, &record) ||
         !record_u64(&flight.id, &record, "id") || flight.id == 0 ||
         !read_transaction(&flight, &record) || !read_story(&flight, &record) ||
-        !read_purpose(&flight, &record) || !flight_is_whole(&flight))
+        !read_purpose(&flight, &record) || !read_later(&flight, &record) ||
+        !flight_is_whole(&flight))
         return false;
     *out = flight;
     return true;

@@ -5,6 +5,15 @@
  */
 #include "submit/submit.h"
 
+#include <string.h>
+
+/* "replacement transaction underpriced", "could not replace existing tx": the nonce is another's in
+ * this node's pool, which says nothing against the bytes. */
+static bool is_of_replacement(const char *message)
+{
+    return strstr(message, "eplace") != NULL;
+}
+
 static enum send_outcome outcome_of_fault(enum rpc_fault fault)
 {
     switch (fault) {
@@ -41,6 +50,8 @@ enum send_outcome send_outcome_of(const struct rpc_answers *answers)
     if (answers->envelope != RPC_ENVELOPE_OK || answers->count != 1)
         return SEND_DOUBTFUL;
     const struct rpc_answer *answer = &answers->answer[0];
+    if (answer->fault == RPC_FAULT_UNDERPRICED && is_of_replacement(answer->message))
+        return SEND_UNDERPRICED;
     if (answer->fault != RPC_FAULT_NONE)
         return outcome_of_fault(answer->fault);
     return answer->result != NULL && json_hash32(&hash, answer->result) ? SEND_TAKEN

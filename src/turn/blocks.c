@@ -213,7 +213,7 @@ static void wide_start(struct turn_state *state)
 static void reorg(struct turn_state *state)
 {
     state->counters.reorgs++;
-    flights_reorg(state);
+    flights_reorg(state, state->follow.fork_number);
     event_reorg(state, state->follow.fork_number, &state->follow.header);
     for (uint32_t i = 0; i < state->tracked_count; i++) {
         struct tracked *tracked = &state->tracked[i];
@@ -272,6 +272,7 @@ static void head_take(struct turn_state *state, enum head_outcome outcome)
         wide_start(state);
         return;
     case HEAD_LOST:
+        flights_reorg(state, 0); /* nobody knows how far back it goes */
         sync_start(state, "no block in common with the node's chain within reach");
         return;
     case HEAD_FAILED:

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "submit/fees.h"
 #include "turn/inside.h"
 
 /* Until a block has shown how far apart blocks are. */
@@ -248,6 +249,8 @@ static struct flight *flight_of_plan(struct turn_state *state, const struct item
     flight->debt = plan->liquidation.debt;
     flight->collateral = plan->liquidation.collateral;
     flight->reserved = plan->liquidation.repay_max;
+    flight->gross = plan->is_loss ? (struct wei){U256_ZERO} : plan->gross;
+    flight->gas_expected = plan->gas_expected;
     flight->decided_block = state->header.number;
     if (decide_fees(state, &max_fee, &tip, &base_fee)) {
         flight->max_fee_per_gas = max_fee;

@@ -169,6 +169,8 @@ void event_transaction(struct turn_state *state, const struct flight *flight, co
     add_number(&json, "decided_block", flight->decided_block);
     if (!hash32_is_zero(&flight->hash))
         add_hash(&json, "hash", &flight->hash);
+    if (flight->is_cancel)
+        text_add(&json, ",\"cancel\":true");
     if (flight->state == FLIGHT_SIGNED) {
         text_add(&json, ",\"raw\":\"");
         text_add_hex(&json, bytes_of(flight->raw, flight->raw_size));

@@ -7,13 +7,15 @@
 #include "turn/inside.h"
 
 #define KEY_SIZE 40
+#define KEY_LIVE "flight/"
+#define KEY_LANDED "landed/"
 
-static void flight_key(char out[KEY_SIZE], const struct flight *flight)
+static void flight_key(char out[KEY_SIZE], const char *prefix, uint64_t id)
 {
     TEXT key = {0};
 
-    text_add(&key, "flight/");
-    text_add_u64(&key, flight->id);
+    text_add(&key, prefix);
+    text_add_u64(&key, id);
     strncpy(out, text_string(&key), KEY_SIZE - 1);
     out[KEY_SIZE - 1] = '\0';
 }
@@ -23,16 +25,42 @@ static bool is_dry(const struct turn_state *state)
     return state->settings.mode == KEEPER_DRY_RUN;
 }
 
-void flights_keep(struct turn_state *state, const struct flight *flight)
+static void flight_keep_as(struct turn_state *state, const char *prefix,
+                           const struct flight *flight)
 {
     char key[KEY_SIZE];
     TEXT json = {0};
 
     if (is_dry(state))
         return;
-    flight_key(key, flight);
+    flight_key(key, prefix, flight->id);
     flight_encode(&json, flight);
     state_keep(state, key, &json);
+}
+
+void flights_keep(struct turn_state *state, const struct flight *flight)
+{
+    flight_keep_as(state, KEY_LIVE, flight);
+}
+
+void flights_keep_landed(struct turn_state *state, const struct flight *landed)
+{
+    flight_keep_as(state, KEY_LANDED, landed);
+}
+
+static struct action *key_forget(struct turn_state *state, const char *prefix, uint64_t id)
+{
+    struct action *forget = state_action(state, ACTION_FORGET);
+    char key[KEY_SIZE];
+
+    flight_key(key, prefix, id);
+    forget->key = arena_text(&state->arena, key, strlen(key));
+    return forget;
+}
+
+void flights_forget_landed(struct turn_state *state, uint64_t id)
+{
+    (void)key_forget(state, KEY_LANDED, id);
 }
 
 /* What an operator wants to read as it happens, and what only whoever looks for it. */
@@ -43,64 +71,75 @@ static enum note_level level_of(enum flight_state flight)
     case FLIGHT_DROPPED:
         return NOTE_WARNING;
     case FLIGHT_MINED:
+    case FLIGHT_CANCELLED:
     case FLIGHT_SENT:
         return NOTE_INFO;
     case FLIGHT_FREE:
     case FLIGHT_DRAFTED:
     case FLIGHT_SIGNED:
+    case FLIGHT_SEEN:
         return NOTE_DEBUG;
     }
     return NOTE_INFO;
 }
 
-void flights_say(struct turn_state *state, const struct flight *flight, const char *status,
-                 const char *profit)
+void flights_tell(struct turn_state *state, const struct flight *flight, const char *status,
+                  const char *profit)
 {
     char hash[HASH32_TEXT_SIZE];
     TEXT pairs = {0};
 
-    state->counters.transactions[flight->state]++;
-    if (!is_dry(state)) {
-        hash32_format(hash, &flight->hash);
-        text_add(&pairs, "status=");
-        text_add(&pairs, status);
-        text_add(&pairs, " nonce=");
-        text_add_u64(&pairs, flight->nonce);
-        text_add(&pairs, " hash=");
-        text_add(&pairs, hash);
-        state_note(state, level_of(flight->state), "transaction", text_string(&pairs));
-    }
-    if (!is_dry(state))
-        event_transaction(state, flight, status, profit);
+    if (is_dry(state))
+        return;
+    hash32_format(hash, &flight->hash);
+    text_add(&pairs, "status=");
+    text_add(&pairs, status);
+    text_add(&pairs, " nonce=");
+    text_add_u64(&pairs, flight->nonce);
+    text_add(&pairs, " hash=");
+    text_add(&pairs, hash);
+    state_note(state, level_of(flight->state), "transaction", text_string(&pairs));
+    event_transaction(state, flight, status, profit);
 }
 
-/* The end of a flight: out of the journal's kept values, out of the fleet. */
+void flights_say(struct turn_state *state, const struct flight *flight, const char *status,
+                 const char *profit)
+{
+    state->counters.transactions[flight->state]++;
+    flights_tell(state, flight, status, profit);
+}
+
+/* The end of a flight: out of the journal's live values, out of the fleet. What a reorg may take
+ * back is kept as landed, in the same commit. */
 void flights_end(struct turn_state *state, struct flight *flight)
 {
-    char key[KEY_SIZE];
     struct action *forget;
 
     if (!is_dry(state)) {
-        flight_key(key, flight);
-        forget = state_action(state, ACTION_FORGET);
-        forget->key = arena_text(&state->arena, key, strlen(key));
+        forget = key_forget(state, KEY_LIVE, flight->id);
         forget->id = flight->id;
         forget->code = (int)flight->state;
         state->judge_again = true;
+    }
+    if (!is_dry(state) && flight->mined_block > 0) {
+        uint64_t forgotten = fleet_land(&state->fleet, flight);
+
+        flights_keep_landed(state, flight);
+        if (forgotten != 0)
+            flights_forget_landed(state, forgotten);
     }
     state->send_ask[flight - state->fleet.flight] = 0;
     flight_release(&state->fleet, flight);
 }
 
-void flights_launch(struct turn_state *state, struct flight *flight)
+/* For the signer: the draft, or the next attempt. */
+static void sign_ask(struct turn_state *state, const struct flight *flight)
 {
     struct transaction transaction;
     struct action *action;
     BUFFER encoded = {0};
     uint8_t *copy;
 
-    flights_say(state, flight, "drafted", NULL);
-    flights_keep(state, flight);
     flight_transaction(&transaction, flight, state->settings.chain.id);
     transaction_encode_unsigned(&encoded, &transaction);
     copy = arena_take(&state->arena, encoded.size);
@@ -110,8 +149,26 @@ void flights_launch(struct turn_state *state, struct flight *flight)
     action->body = bytes_of(copy, encoded.size);
 }
 
+void flights_launch(struct turn_state *state, struct flight *flight)
+{
+    flight->attempt_block = state->header.number;
+    flights_say(state, flight, "drafted", NULL);
+    flights_keep(state, flight);
+    sign_ask(state, flight);
+}
+
+bool flights_replace(struct turn_state *state, struct flight *flight, const struct flight_bid *bid)
+{
+    if (!flight_raise(flight, bid))
+        return false;
+    sign_ask(state, flight);
+    return true;
+}
+
 void flights_failed(struct turn_state *state, const struct flight *flight)
 {
+    if (flight->is_cancel)
+        return; /* of no account and no step: the hole is filled anew */
     if (address_is_zero(&flight->account))
         state->prepare_failed++;
     else
@@ -142,14 +199,21 @@ void flights_post(struct turn_state *state, struct flight *flight)
 void flights_signed(struct turn_state *state, const struct observation *observation)
 {
     struct flight *flight = fleet_find(&state->fleet, observation->id);
+    bool is_first;
     TEXT pairs = {0};
 
-    if (flight == NULL || flight->state != FLIGHT_DRAFTED)
+    if (flight == NULL || (flight->state != FLIGHT_DRAFTED && !flight->next.is_asked))
         return;
+    is_first = flight->state == FLIGHT_DRAFTED;
+    flight->attempt_block = state->header.number; /* a refused one too waits before it is tried */
     if (observation->status == OBSERVED_OK && gate_may_post(&state->gate) &&
         flight_signed(flight, observation->body, state->settings.chain.id)) {
         flights_keep(state, flight);
-        flights_say(state, flight, "signed", NULL);
+        if (is_first)
+            flights_say(state, flight, "signed", NULL);
+        else
+            flights_tell(state, flight, "replaced", NULL);
+        state->counters.replaced += !is_first;
         flights_post(state, flight);
         return;
     }
@@ -161,9 +225,11 @@ void flights_signed(struct turn_state *state, const struct observation *observat
                                   : observation->body);
         state_note(state, NOTE_ERROR, "signer refused", text_string(&pairs));
     }
-    if (observation->status != OBSERVED_WITHHELD && gate_may_post(&state->gate))
+    if (observation->status != OBSERVED_WITHHELD && is_first && gate_may_post(&state->gate))
         flights_failed(state, flight);
     flight_withdraw(&state->fleet, flight);
+    if (!is_first)
+        return; /* what it has stays under way */
     flights_say(state, flight, "dropped", NULL);
     flights_end(state, flight);
 }
@@ -193,6 +259,8 @@ static void send_answered(struct turn_state *state, struct flight *flight,
         flights_end(state, flight);
         return;
     }
+    if (flight->is_underpriced)
+        state->raise_now = true;
     if (flight->state == FLIGHT_SENT && !was_sent)
         flights_say(state, flight, "sent", NULL);
     flights_keep(state, flight);
@@ -215,19 +283,25 @@ bool flights_answer(struct turn_state *state, const struct observation *observat
     return false;
 }
 
+static bool key_begins(struct bytes key, const char *prefix)
+{
+    size_t length = strlen(prefix);
+
+    return key.size > length && memcmp(key.data, prefix, length) == 0;
+}
+
 void flights_restore(struct turn_state *state, const struct observation *observation)
 {
-    static const char flight_prefix[] = "flight/";
-    const size_t length = sizeof(flight_prefix) - 1;
     bool is_sound = true;
 
     if (bytes_equal(observation->key, bytes_of_text("day")))
         is_sound = gate_restore(&state->gate, observation->body);
     else if (bytes_equal(observation->key, bytes_of_text("breakers")))
         is_sound = breakers_restore(&state->gate.breakers, observation->body);
-    else if (observation->key.size > length &&
-             memcmp(observation->key.data, flight_prefix, length) == 0)
+    else if (key_begins(observation->key, KEY_LIVE))
         is_sound = fleet_restore(&state->fleet, observation->body);
+    else if (key_begins(observation->key, KEY_LANDED))
+        is_sound = state->landed_in_doubt = fleet_restore(&state->fleet, observation->body);
     for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
         struct flight *flight = &state->fleet.flight[i];
 

@@ -179,6 +179,16 @@ void gate_receipt(struct gate *gate, const struct wei *gas, bool is_loss, const 
         spend_add(&gate->day.loss, net);
 }
 
+void gate_take_back(struct gate *gate, uint64_t day, const struct wei *gas, const struct wei *loss)
+{
+    struct gate_day *today = &gate->day;
+
+    if (day != today->day)
+        return;
+    today->gas_spent.value = u256_sub_floor(&today->gas_spent.value, &gas->value);
+    today->loss.value = u256_sub_floor(&today->loss.value, &loss->value);
+}
+
 const char *gate_refusal_text(enum gate_refusal refusal)
 {
     switch (refusal) {

@@ -63,6 +63,9 @@ enum gate_refusal gate_judge_cancel(struct gate *gate, const struct settings *se
 bool gate_may_post(const struct gate *gate);
 /** A receipt: gas, and the realised loss where there was one (gross below gas). */
 void gate_receipt(struct gate *gate, const struct wei *gas, bool is_loss, const struct wei *net);
+/** A reorg took that receipt back: off the day on which it was counted, if that is today. `loss` 0:
+ *  there was none. */
+void gate_take_back(struct gate *gate, uint64_t day, const struct wei *gas, const struct wei *loss);
 const char *gate_refusal_text(enum gate_refusal refusal);
 
 /** One line of JSON for the journal's key "day", and back. */

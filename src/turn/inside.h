@@ -71,26 +71,30 @@ void simulate_want(struct turn_state *state, const struct simulated_call *call);
 void simulate_ask(struct turn_state *state);
 bool simulate_answer(struct turn_state *state, const struct observation *observation);
 
-/* flights.c: from the signer to the receipt */
+/* flights.c: from the signer to the node */
 void flights_launch(struct turn_state *state, struct flight *flight);
+/** The same nonce anew, to the signer. False: see flight_raise. */
+bool flights_replace(struct turn_state *state, struct flight *flight, const struct flight_bid *bid);
 void flights_signed(struct turn_state *state, const struct observation *observation);
 bool flights_answer(struct turn_state *state, const struct observation *observation);
-/** Receipts of what is live; at each new head, and at once where something is in doubt. */
-void flights_ask(struct turn_state *state);
-/** Blocks vanished: what had landed in them may not have, and the count of nonces may have fallen.
- */
-void flights_reorg(struct turn_state *state);
 void flights_restore(struct turn_state *state, const struct observation *observation);
 void flights_keep(struct turn_state *state, const struct flight *flight);
-
+void flights_keep_landed(struct turn_state *state, const struct flight *landed);
+void flights_forget_landed(struct turn_state *state, uint64_t id);
 void flights_post(struct turn_state *state, struct flight *flight);
+/** An event and a note; `say` counts the state that was reached as well. */
+void flights_tell(struct turn_state *state, const struct flight *flight, const char *status,
+                  const char *profit);
 void flights_say(struct turn_state *state, const struct flight *flight, const char *status,
                  const char *profit);
-/** The end of a flight: out of the journal's kept values, out of the fleet. */
+/** The end of a flight: out of the fleet; what the chain saw of it is remembered as landed. */
 void flights_end(struct turn_state *state, struct flight *flight);
 /** Back-off of its account. */
 void flights_failed(struct turn_state *state, const struct flight *flight);
-/* receipts.c */
+
+/* receipts.c: what became of it */
+/** Receipts of what is live; at each new head, and at once where something is in doubt. */
+void flights_ask(struct turn_state *state);
 void flights_receipts(struct turn_state *state, const struct observation *observation);
 
 /* breaker_say.c */
@@ -98,6 +102,19 @@ void flights_receipts(struct turn_state *state, const struct observation *observ
 void breakers_say(struct turn_state *state);
 /** The receipt of a liquidation (breakers_receipt), kept for the next life. */
 void breakers_outcome(struct turn_state *state, bool has_reverted);
+
+/* landed.c: the end, and what a reorg makes of it */
+void flight_landed(struct turn_state *state, struct flight *flight, const struct receipt *receipt);
+/** No receipt of what had landed: live again, its spend taken back. */
+void flight_vanished(struct turn_state *state, struct flight *landed);
+/** Blocks above `fork` vanished: what had landed in them is live again, and the count of nonces may
+ *  have fallen. */
+void flights_reorg(struct turn_state *state, uint64_t fork);
+/** What no reorg will reach any more is forgotten. */
+void flights_settle_deep(struct turn_state *state);
+
+/* tend.c: what does not move is raised, cancelled, or filled; once a head */
+void flights_tend(struct turn_state *state);
 
 /* events.c: the NDJSON of the surface */
 void event_decision(struct turn_state *state, uint32_t market, const struct position *position,

@@ -1,6 +1,6 @@
 /*
- * What became of what was sent: receipts, and for what is in doubt the hash itself, all asked of
- * one node in one batch together with the count of nonces at that head.
+ * What became of what was sent: receipts of every attempt, and for what is in doubt the hash
+ * itself, all asked of one node in one batch together with the count of nonces at that head.
  */
 #include "eth/receipt.h"
 
@@ -12,7 +12,14 @@
 /* A flight that the node took and no block has is asked for by hash after so many blocks. */
 #define DOUBT_BLOCKS 3
 
-static void receipts_body(const struct turn_state *state, struct rpc_request *request)
+static struct flight *question_flight(struct turn_state *state, uint64_t id)
+{
+    struct flight *flight = fleet_find(&state->fleet, id);
+
+    return flight != NULL ? flight : fleet_find_landed(&state->fleet, id);
+}
+
+static void receipts_body(struct turn_state *state, struct rpc_request *request)
 {
     uint32_t calls = 1 + state->receipts_count * (state->receipts_doubt ? 2 : 1);
     TEXT params = {0};
@@ -26,11 +33,12 @@ static void receipts_body(const struct turn_state *state, struct rpc_request *re
     rpc_request_begin(request, state->receipts_ask, calls);
     rpc_request_add(request, "eth_getTransactionCount", text_string(&params));
     for (uint32_t i = 0; i < state->receipts_count; i++) {
-        const struct flight *flight = &state->fleet.flight[state->receipts_slot[i]];
+        const struct receipt_question *question = &state->receipts_question[i];
+        const struct flight *flight = question_flight(state, question->flight);
 
         text_clear(&hash);
         text_add(&hash, "[\"");
-        text_add_hex(&hash, bytes_of(flight->hash.byte, sizeof(flight->hash.byte)));
+        text_add_hex(&hash, bytes_of(flight->attempt[question->attempt].hash.byte, 32));
         text_add(&hash, "\"]");
         rpc_request_add(request, "eth_getTransactionReceipt", text_string(&hash));
         if (state->receipts_doubt)
@@ -39,210 +47,79 @@ static void receipts_body(const struct turn_state *state, struct rpc_request *re
     rpc_request_end(request);
 }
 
+/* Every attempt of one flight, newest last; false: they find no room in this batch. */
+static bool receipts_want(struct turn_state *state, const struct flight *flight)
+{
+    if (state->receipts_count + flight->attempt_count > RECEIPT_QUESTIONS_MAX)
+        return false;
+    for (uint32_t i = 0; i < flight->attempt_count; i++)
+        state->receipts_question[state->receipts_count++] =
+            (struct receipt_question){flight->id, i};
+    state->receipts_doubt |= flight->in_doubt;
+    return true;
+}
+
+/* What an earlier life saw land comes first: until it is known no nonce is. What finds no room is
+ * asked for from the cursor on, with the next batch. */
+static void receipts_collect(struct turn_state *state)
+{
+    state->receipts_count = 0;
+    state->receipts_doubt = false;
+    for (uint32_t i = 0; i < LANDED_MAX && state->landed_in_doubt; i++) {
+        const struct flight *landed = &state->fleet.landed[i];
+
+        if (landed->state != FLIGHT_FREE && landed->in_doubt && !receipts_want(state, landed))
+            return;
+    }
+    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
+        uint32_t slot = (state->receipts_cursor + i) % FLIGHTS_MAX;
+        const struct flight *flight = &state->fleet.flight[slot];
+
+        if (!flight_may_have_left(flight) || state->send_ask[slot] != 0)
+            continue;
+        if (!receipts_want(state, flight)) {
+            state->receipts_cursor = slot;
+            return;
+        }
+    }
+}
+
 void flights_ask(struct turn_state *state)
 {
     struct rpc_request request = {0};
-    bool is_new_head = state->receipts_block != state->header.number;
-    uint32_t doubtful = 0;
-    uint32_t count = 0;
 
-    if (state->receipts_ask != 0)
+    if (state->receipts_ask != 0 || state->receipts_block == state->header.number)
         return;
-    for (uint32_t i = 0; i < FLIGHTS_MAX && count < RPC_BATCH_MAX / 2 - 1; i++) {
-        const struct flight *flight = &state->fleet.flight[i];
-
-        if (!flight_is_live(flight) || flight->state == FLIGHT_DRAFTED || state->send_ask[i] != 0)
-            continue;
-        doubtful += flight->in_doubt;
-        state->receipts_slot[count] = i;
-        state->receipts_flight[count++] = flight->id;
-    }
-    if ((count == 0 && state->fleet.nonce_is_known) || !is_new_head ||
+    receipts_collect(state);
+    if ((state->receipts_count == 0 && state->fleet.nonce_is_known) ||
         state->now_ms < state->receipts_at_ms)
         return;
     state->receipts_at_ms = state->now_ms + state->settings.chain.poll_ms;
-    state->receipts_doubt = doubtful > 0;
-    state->receipts_count = count;
     state->receipts_block = state->header.number;
     state->receipts_ask = ask_list_id(&state->asks);
-    state->counters.receipt_calls += 1 + count * (state->receipts_doubt ? 2 : 1);
+    state->counters.receipt_calls += 1 + state->receipts_count * (state->receipts_doubt ? 2 : 1);
     receipts_body(state, &request);
     if (!ask_list_add(&state->asks, &request, "eth_getTransactionReceipt", state->follow.endpoint))
         state->receipts_ask = 0;
     rpc_request_release(&request);
 }
 
-/* The nonces of what vanished are free again: whoever is decided next takes the lowest. The bytes
- * that had them may come back by themselves; one of the two lands, never both. */
-void flights_reorg(struct turn_state *state)
-{
-    state->fleet.nonce_is_known = false;
-    state->receipts_ask = 0; /* an answer under way is of the old chain */
-    state->receipts_block = 0;
-    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
-        if (flight_is_live(&state->fleet.flight[i]))
-            state->fleet.flight[i].in_doubt = true;
-    }
-    for (uint32_t i = 0; i < state->memory_table.count; i++) {
-        state->memory[i].wait_block = 0;
-        state->memory[i].retry_block = 0;
-    }
-}
-
-/* What the receipt's own logs say was repaid and seized; on a copy, since a receipt's logs are no
- * news about the mirror's block. */
-static bool receipt_value(struct turn_state *state, const struct flight *flight,
-                          const struct receipt *receipt, struct wei *gross, bool *is_loss)
-{
-    const struct tracked *tracked = &state->tracked[flight->market];
-    struct market *scratch = arena_take(&state->arena, sizeof(*scratch));
-    BUFFER data = {0};
-    size_t count;
-
-    *scratch = tracked->market;
-    for (uint32_t i = 0; i < scratch->reserve_count; i++)
-        scratch->reserve[i].stale &= ~(uint32_t)RESERVE_STALE_PRICE; /* the last block's will do */
-    if (!result_array(&count, receipt->logs))
-        return false;
-    for (size_t i = 0; i < count && i < RECEIPT_LOGS_MAX; i++) {
-        struct touched touched = {0};
-        struct log log;
-
-        buffer_clear(&data);
-        if (!json_log(&log, &data, result_at(receipt->logs, i), state->answers.original))
-            continue;
-        if (tracked->protocol->touch(&touched, scratch, &log) != TOUCH_OK ||
-            !touched.is_liquidation)
-            continue;
-        return plan_value(
-            gross, is_loss, scratch,
-            &(struct plan_exchange){touched.liquidation.debt, touched.liquidation.collateral,
-                                    touched.liquidation.repaid, touched.liquidation.seized},
-            10000);
-    }
-    return false;
-}
-
-/* net = gross − gas, with its sign. */
-static void net_of(struct wei *net, bool *is_loss, const struct wei *gross, bool gross_is_loss,
-                   const struct wei *gas)
-{
-    if (gross_is_loss) {
-        *is_loss = true;
-        if (!u256_add(&net->value, &gross->value, &gas->value))
-            net->value = U256_MAX;
-        return;
-    }
-    *is_loss = u256_is_less(&gross->value, &gas->value);
-    net->value = *is_loss ? u256_sub_floor(&gas->value, &gross->value)
-                          : u256_sub_floor(&gross->value, &gas->value);
-}
-
-static void money_add(struct wei *sum, const struct wei *amount)
-{
-    if (!u256_add(&sum->value, &sum->value, &amount->value))
-        sum->value = U256_MAX;
-}
-
-static void add_signed(struct text *out, const char *key, const struct wei *value, bool is_loss)
-{
-    text_add(out, key);
-    text_add(out, is_loss && !u256_is_zero(&value->value) ? "\"-" : "\"");
-    text_add_u256(out, &value->value);
-    text_add(out, "\"");
-}
-
-static void flight_settle(struct turn_state *state, struct flight *flight,
-                          const struct receipt *receipt)
-{
-    struct wei gross = {U256_ZERO};
-    struct wei net;
-    struct wei gas = {u256_of(receipt->gas_used)};
-    bool gross_is_loss = false;
-    bool is_loss;
-    TEXT profit = {0};
-    TEXT day = {0};
-
-    if (!u256_mul(&gas.value, &gas.value, &receipt->gas_price.value))
-        gas.value = U256_MAX;
-    if (receipt->succeeded && flight->debt != RESERVE_NONE &&
-        !receipt_value(state, flight, receipt, &gross, &gross_is_loss))
-        state_note(state, NOTE_WARNING, "receipt without a liquidation", "");
-    net_of(&net, &is_loss, &gross, gross_is_loss, &gas);
-    gate_receipt(&state->gate, &gas, is_loss, &net);
-    money_add(&state->counters.gas_spent, &gas);
-    money_add(is_loss ? &state->counters.loss_realised : &state->counters.profit_realised, &net);
-    gate_encode(&day, &state->gate);
-    state_keep(state, "day", &day);
-    text_add(&profit, ",\"profit\":{\"unit\":\"wei\"");
-    add_signed(&profit, ",\"gross\":", &gross, gross_is_loss);
-    add_signed(&profit, ",\"gas\":", &gas, false);
-    add_signed(&profit, ",\"net\":", &net, is_loss);
-    text_add(&profit, "}");
-    flights_say(state, flight, receipt->succeeded ? "mined" : "reverted", text_string(&profit));
-}
-
-/* Reverted: did the price come back before it landed, or is something wrong with us? */
-static void flight_reverted(struct turn_state *state, const struct flight *flight)
-{
-    const struct tracked *tracked = &state->tracked[flight->market];
-    uint32_t slot = book_find(tracked->book, &flight->account);
-    struct health health;
-    struct position position;
-    const struct wad one = {u256_of(WAD_ONE_U64)};
-
-    if (slot == TABLE_NONE || !tracked->is_complete) {
-        breakers_outcome(state, true);
-        flights_failed(state, flight);
-        return;
-    }
-    position = book_position(tracked->book, slot);
-    if (tracked->protocol->health(&health, &tracked->market, &position) == HEALTH_OK &&
-        u256_compare(&health.factor.value, &one.value) >= 0) {
-        state->counters.overtaken++;
-        return;
-    }
-    breakers_outcome(state, true);
-    flights_failed(state, flight);
-}
-
-static void flight_landed(struct turn_state *state, struct flight *flight,
-                          const struct receipt *receipt)
-{
-    flight_receipt(&state->fleet, flight, receipt);
-    if (flight->state != FLIGHT_MINED && flight->state != FLIGHT_REVERTED)
-        return;
-    if (flight->nonce + 1 > state->fleet.transaction_count)
-        fleet_set_nonce(&state->fleet, flight->nonce + 1);
-    flight_settle(state, flight, receipt);
-    if (flight->debt != RESERVE_NONE) {
-        struct memory *memory = memory_of(state, flight->market, &flight->account);
-
-        memory->wait_block = receipt->block.number;
-        if (receipt->succeeded) {
-            memory->failures = 0;
-            breakers_outcome(state, false);
-        } else {
-            flight_reverted(state, flight);
-        }
-    } else if (!receipt->succeeded) {
-        state->prepare_failed++;
-    }
-    flights_end(state, flight);
-}
-
 /* The node has it, whatever became of the sending. */
 static void flight_found(struct turn_state *state, struct flight *flight)
 {
-    flight->in_doubt = false;
-    if (flight->state != FLIGHT_SENT) {
+    if (flight->state == FLIGHT_SIGNED) {
         flight_sent(flight, SEND_TAKEN, state->now_ms);
         flights_say(state, flight, "sent", NULL);
     }
+    if (flight->state != FLIGHT_SEEN) {
+        flight_seen(flight);
+        flights_say(state, flight, "seen", NULL);
+    }
+    flight->in_doubt = false;
     flights_keep(state, flight);
 }
 
-/* No receipt at this head. */
+/* No receipt of any attempt at this head. */
 static void flight_missing(struct turn_state *state, struct flight *flight, uint64_t nonce_count,
                            const struct rpc_answer *by_hash)
 {
@@ -256,6 +133,8 @@ static void flight_missing(struct turn_state *state, struct flight *flight, uint
         flights_end(state, flight);
         return;
     }
+    if (flight->passed_block == 0)
+        flight->missing_block = state->header.number;
     if (by_hash != NULL && flight->in_doubt && by_hash->fault == RPC_FAULT_NONE) {
         if (!result_is_null(by_hash->result))
             flight_found(state, flight);
@@ -263,41 +142,108 @@ static void flight_missing(struct turn_state *state, struct flight *flight, uint
             flights_post(state, flight); /* the same bytes again: at most one of them can land */
         return;
     }
-    if (state->header.number > flight->decided_block + DOUBT_BLOCKS)
+    if (state->header.number > flight->attempt_block + DOUBT_BLOCKS)
         flight->in_doubt = true;
+}
+
+/* What the answers to one flight's questions say together. */
+struct findings {
+    bool is_answered; /* each question was */
+    bool is_landed;
+    struct receipt receipt;           /* of whichever attempt has one */
+    const struct rpc_answer *by_hash; /* of the newest */
+};
+
+static uint32_t findings_of(struct findings *out, const struct turn_state *state, uint32_t first)
+{
+    const struct receipt_question *questions = state->receipts_question;
+    uint32_t stride = state->receipts_doubt ? 2 : 1;
+    uint32_t i = first;
+
+    *out = (struct findings){.is_answered = true};
+    for (; i < state->receipts_count && questions[i].flight == questions[first].flight; i++) {
+        const struct rpc_answer *one = &state->answers.answer[1 + i * stride];
+        bool is_answered = one->fault == RPC_FAULT_NONE;
+
+        if (is_answered && !result_is_null(one->result)) {
+            is_answered = json_receipt(&out->receipt, one->result);
+            out->is_landed |= is_answered;
+        }
+        out->is_answered &= is_answered;
+        out->by_hash = stride == 2 ? one + 1 : NULL;
+    }
+    return i;
+}
+
+static void findings_take(struct turn_state *state, struct flight *flight,
+                          const struct findings *findings, uint64_t nonce_count)
+{
+    if (flight_is_live(flight)) {
+        if (findings->is_landed)
+            flight_landed(state, flight, &findings->receipt);
+        else if (findings->is_answered)
+            flight_missing(state, flight, nonce_count, findings->by_hash);
+        return;
+    }
+    /* landed, as an earlier life saw it */
+    if (findings->is_landed)
+        flight->mined_block = findings->receipt.block.number;
+    if (findings->is_landed || (findings->is_answered && flight->gas_used == 0))
+        flight->in_doubt = false; /* its block, or whoever took its nonce, still stands */
+    else if (findings->is_answered)
+        flight_vanished(state, flight);
+}
+
+static bool landed_are_known(struct turn_state *state)
+{
+    for (uint32_t i = 0; i < LANDED_MAX && state->landed_in_doubt; i++) {
+        const struct flight *landed = &state->fleet.landed[i];
+
+        if (landed->state != FLIGHT_FREE && landed->in_doubt)
+            return false;
+    }
+    state->landed_in_doubt = false;
+    return true;
+}
+
+static void count_take(struct turn_state *state, uint64_t before, uint64_t nonce_count)
+{
+    if (!landed_are_known(state)) {
+        state->receipts_block = 0; /* the rest with the next batch */
+        return;
+    }
+    state->counted_block = state->header.number;
+    if (!state->fleet.nonce_is_known || nonce_count > state->fleet.transaction_count) {
+        state->judge_again |= !state->fleet.nonce_is_known;
+        fleet_set_nonce(&state->fleet, nonce_count);
+    }
+    if (state->fleet.transaction_count != before)
+        state->moved_block = state->header.number;
 }
 
 void flights_receipts(struct turn_state *state, const struct observation *observation)
 {
     uint32_t stride = state->receipts_doubt ? 2 : 1;
+    uint64_t before = state->fleet.transaction_count;
     const struct rpc_answer *answer;
     uint64_t nonce_count;
 
     rpc_answers_parse(&state->answers, observation, observation->id,
                       1 + state->receipts_count * stride);
-    if (state->answers.envelope != RPC_ENVELOPE_OK) {
+    answer = state->answers.answer;
+    if (state->answers.envelope != RPC_ENVELOPE_OK || answer[0].fault != RPC_FAULT_NONE ||
+        !json_quantity(&nonce_count, answer[0].result)) {
         state->receipts_block = 0; /* again at the next poll */
         return;
     }
-    answer = state->answers.answer;
-    if (answer[0].fault != RPC_FAULT_NONE || !json_quantity(&nonce_count, answer[0].result)) {
-        state->receipts_block = 0;
-        return;
-    }
-    for (uint32_t i = 0; i < state->receipts_count; i++) {
-        struct flight *flight = fleet_find(&state->fleet, state->receipts_flight[i]);
-        const struct rpc_answer *one = &answer[1 + i * stride];
-        struct receipt receipt;
+    for (uint32_t i = 0; i < state->receipts_count;) {
+        uint64_t id = state->receipts_question[i].flight;
+        struct flight *flight = question_flight(state, id);
+        struct findings findings;
 
-        if (flight == NULL || !flight_is_live(flight) || one->fault != RPC_FAULT_NONE)
-            continue;
-        if (result_is_null(one->result))
-            flight_missing(state, flight, nonce_count, stride == 2 ? one + 1 : NULL);
-        else if (json_receipt(&receipt, one->result))
-            flight_landed(state, flight, &receipt);
+        i = findings_of(&findings, state, i);
+        if (flight != NULL)
+            findings_take(state, flight, &findings, nonce_count);
     }
-    if (!state->fleet.nonce_is_known || nonce_count > state->fleet.transaction_count) {
-        state->judge_again |= !state->fleet.nonce_is_known;
-        fleet_set_nonce(&state->fleet, nonce_count);
-    }
+    count_take(state, before, nonce_count);
 }

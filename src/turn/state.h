@@ -95,11 +95,22 @@ struct recent {
     struct wei net;
 };
 
+/** One receipt that is asked for. */
+struct receipt_question {
+    uint64_t flight;
+    uint32_t attempt;
+};
+
+/** In one batch, with a hash each where something is in doubt, and the count of nonces. */
+#define RECEIPT_QUESTIONS_MAX (RPC_BATCH_MAX / 2 - 1)
+
 /** Counters for metrics, never decided upon. */
 struct turn_counters {
     uint64_t decisions[SETTINGS_MARKETS_MAX][2][REASON_COUNT]; /* by market, verdict */
-    uint64_t transactions[7];                                  /* by enum flight_state reached */
+    uint64_t transactions[FLIGHT_STATE_COUNT];                 /* by enum flight_state reached */
+    uint64_t replaced;
     uint64_t overtaken;
+    uint64_t lost_races;
     uint64_t missed;
     uint64_t reorgs;
     uint64_t resyncs;
@@ -158,11 +169,19 @@ struct turn_state {
     struct wei gas_balance;
     uint64_t receipts_ask;
     uint32_t receipts_count;
-    uint64_t receipts_flight[FLIGHTS_MAX];
-    uint32_t receipts_slot[FLIGHTS_MAX];
+    struct receipt_question receipts_question[RECEIPT_QUESTIONS_MAX];
+    uint32_t receipts_cursor;       /* slot of the fleet from which the next batch begins */
     int64_t receipts_at_ms;         /* not before */
     bool receipts_doubt;            /* the hashes too were asked for */
     uint64_t receipts_block;        /* asked at this head */
+    uint64_t counted_block;         /* head at which the count of nonces was last heard */
+    uint64_t moved_block;           /* head at which that count last rose */
+    uint64_t tended_block;          /* head at which what does not move was last looked at */
+    uint64_t settled_block;         /* head at which what landed deep was forgotten */
+    bool landed_in_doubt;           /* what an earlier life saw land is not asked for yet */
+    uint64_t hole_nonce;            /* that nobody fills */
+    uint64_t hole_block;            /* since; 0: none */
+    bool raise_now;                 /* a node wants more for a nonce than we offered */
     uint64_t send_ask[FLIGHTS_MAX]; /* by slot of the fleet; 0: none under way */
     bool judge_again;               /* since the last decision: judge again */
 

@@ -186,6 +186,10 @@ const struct actions *turn(struct turn_state *state, int64_t now_ms,
         decide(state);
     if (state->purpose == PURPOSE_PREPARE)
         prepare_progress(state);
+    if (state->phase == PHASE_FOLLOW && state->purpose != PURPOSE_LOOK) {
+        flights_settle_deep(state);
+        flights_tend(state);
+    }
     if (state->phase != PHASE_STOPPED)
         state_ask(state);
     breakers_say(state);

@@ -1,5 +1,5 @@
 /* Fees, and what a node's answer to a sending is worth. */
-#include "submit/submit.h"
+#include "submit/fees.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -152,8 +152,18 @@ Test(outcome, is_rejection_only_where_it_is_certain)
         eq(int, outcome_of_error("-32000", "insufficient funds for gas * price + value: balance 0"),
            SEND_REJECTED));
     cr_assert(eq(int, outcome_of_error("-32000", "intrinsic gas too low"), SEND_REJECTED));
-    cr_assert(
-        eq(int, outcome_of_error("-32000", "replacement transaction underpriced"), SEND_REJECTED));
+    cr_assert(eq(int, outcome_of_error("-32000", "transaction underpriced"), SEND_REJECTED));
+}
+
+/* node-errors: geth and its kin, besu, and erigon's other branch. */
+Test(outcome, tells_a_nonce_that_must_be_paid_more_for_from_bytes_that_are_refused)
+{
+    static const char *const words[] = {"replacement transaction underpriced",
+                                        "Replacement transaction underpriced",
+                                        "could not replace existing tx"};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
+        cr_assert(eq(int, outcome_of_error("-32000", words[i]), SEND_UNDERPRICED), "%s", words[i]);
 }
 
 Test(outcome, is_doubt_for_every_other_fault)

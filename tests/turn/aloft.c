@@ -227,3 +227,72 @@ void aloft_heal(struct aloft *aloft, uint8_t name)
 {
     (void)an_account(aloft->state, name, 1000, 0);
 }
+
+/* Count, then for each question its receipt and, where there is doubt, its hash. */
+static void receipts_answer(struct aloft *aloft, const char *count, uint64_t flight,
+                            const char *const *parts)
+{
+    const struct turn_state *state = aloft->state;
+    const struct ask *ask = aloft_ask(aloft, "eth_getTransactionReceipt", 0);
+    const char *results[RPC_BATCH_MAX + 1] = {count};
+    uint32_t next = 1;
+
+    cr_assert_not_null(ask, "no receipt is asked for");
+    for (uint32_t i = 0; i < state->receipts_count; i++) {
+        const struct receipt_question *question = &state->receipts_question[i];
+        bool is_it = flight != 0 && question->flight == flight &&
+                     question->attempt == (uint32_t)(parts[2][0] - '0');
+
+        results[next++] = is_it ? parts[0] : "null";
+        if (state->receipts_doubt)
+            results[next++] = parts[1];
+    }
+    aloft_answer(aloft, ask, results);
+    aloft_turn(aloft);
+}
+
+void aloft_missing(struct aloft *aloft, const char *count, bool is_known)
+{
+    aloft_block(aloft);
+    receipts_answer(aloft, count, 0,
+                    (const char *const[]){"null", is_known ? "{\"hash\":\"0x1\"}" : "null", "0"});
+}
+
+void aloft_landed(struct aloft *aloft, const char *count, size_t index, uint32_t attempt,
+                  bool succeeded)
+{
+    struct flight *flight = aloft_flight(aloft, index);
+    struct hash32 newest = flight->hash;
+    const char name[] = {(char)('0' + attempt), '\0'};
+    TEXT receipt = {0};
+
+    flight->hash = flight->attempt[attempt].hash;
+    receipt_text(&receipt, flight, aloft->state->header.number + 1, succeeded);
+    flight->hash = newest;
+    aloft_block(aloft);
+    receipts_answer(aloft, count, flight->id,
+                    (const char *const[]){text_string(&receipt), "null", name});
+}
+
+size_t aloft_said(const struct aloft *aloft, const char *status)
+{
+    TEXT piece = {0};
+
+    text_add(&piece, "\"status\":\"");
+    text_add(&piece, status);
+    text_add(&piece, "\"");
+    return lines_with(&aloft->events, "\"event\":\"transaction\"", text_string(&piece));
+}
+
+size_t aloft_actions(const struct aloft *aloft, enum action_kind kind, const char *key)
+{
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < aloft->actions->count; i++) {
+        const struct action *action = &aloft->actions->action[i];
+
+        count +=
+            action->kind == kind && (key == NULL || strncmp(action->key, key, strlen(key)) == 0);
+    }
+    return count;
+}

@@ -50,6 +50,16 @@ void aloft_tell(struct aloft *aloft, const struct observation *observation);
 size_t aloft_posted(struct aloft *aloft);
 /** The same, and taken by the node. */
 size_t aloft_sent(struct aloft *aloft);
+/** The next head, and nothing of ours is in it: the count of nonces is `count`, no hash is known
+ *  (where asked for) unless `is_known`. Then a turn that hears it. */
+void aloft_missing(struct aloft *aloft, const char *count, bool is_known);
+/** The same, but attempt `attempt` of flight `index` has a receipt. */
+void aloft_landed(struct aloft *aloft, const char *count, size_t index, uint32_t attempt,
+                  bool succeeded);
+/** Transaction events with that status. */
+size_t aloft_said(const struct aloft *aloft, const char *status);
+/** Actions of that kind in the last turn; of KEEP and FORGET with keys that begin so. */
+size_t aloft_actions(const struct aloft *aloft, enum action_kind kind, const char *key);
 /** JSON of a receipt of that flight. */
 void receipt_text(struct text *out, const struct flight *flight, uint64_t block, bool succeeded);
 /** The n-th live flight. */

@@ -221,9 +221,10 @@ Test(flights, in_doubt_that_the_node_has_are_sent_and_not_posted_again)
                  RESULTS("\"0x5\"", "null", "{\"hash\":\"0x1\"}"));
     aloft_turn(&aloft);
     cr_assert(eq(sz, aloft_asks(&aloft, SEND), 0));
-    cr_assert(eq(int, aloft_flight(&aloft, 0)->state, FLIGHT_SENT));
+    cr_assert(eq(int, aloft_flight(&aloft, 0)->state, FLIGHT_SEEN));
     cr_assert(not(aloft_flight(&aloft, 0)->in_doubt));
     cr_assert(eq(sz, said(&aloft, "sent"), 1), "a program that follows them never hears of it");
+    cr_assert(eq(sz, said(&aloft, "seen"), 1));
 }
 
 Test(flights, whose_nonce_is_too_low_wait_for_the_chain_to_say_whose_it_was)

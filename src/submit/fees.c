@@ -1,0 +1,50 @@
+/*
+ * A nonce is won by whoever pays more for it: nodes take a second transaction of the same nonce
+ * only where both of its caps are clearly above the first's, and drop it without a word otherwise.
+ */
+#include "submit/fees.h"
+
+bool fees_choose(struct wei *max_fee, struct wei *tip, const struct wei *base_fee,
+                 const struct wei *tip_wanted, const struct wei *fee_max)
+{
+    struct u256 least;
+    struct u256 roomy;
+
+    if (!u256_add(&least, &base_fee->value, &tip_wanted->value) ||
+        u256_is_less(&fee_max->value, &least))
+        return false;
+    /* past 256 bits is past any ceiling */
+    if (!u256_add(&roomy, &least, &base_fee->value))
+        roomy = fee_max->value;
+    max_fee->value = u256_min(&roomy, &fee_max->value);
+    *tip = *tip_wanted;
+    return true;
+}
+
+/* Old × (1 + per_mille / 1000), and a wei: rounding down must not leave it under the step. */
+static bool cap_raise(struct u256 *out, const struct u256 *old, uint32_t per_mille)
+{
+    const struct u256 parts = u256_of(1000 + per_mille);
+    const struct u256 whole = u256_of(1000);
+    const struct u256 one = U256_ONE;
+
+    return u256_mul_div(out, old, &parts, &whole) && u256_add(out, out, &one);
+}
+
+bool fees_raise(struct flight_bid *bid, const struct flight *flight, uint32_t per_mille,
+                const struct wei *fee_max)
+{
+    struct u256 cap;
+    struct u256 tip;
+
+    if (!cap_raise(&cap, &flight->max_fee_per_gas.value, per_mille) ||
+        !cap_raise(&tip, &flight->max_priority_fee_per_gas.value, per_mille))
+        return false;
+    if (u256_is_less(&bid->max_fee_per_gas.value, &cap))
+        bid->max_fee_per_gas.value = cap;
+    if (u256_is_less(&bid->max_priority_fee_per_gas.value, &tip))
+        bid->max_priority_fee_per_gas.value = tip;
+    if (u256_is_less(&bid->max_fee_per_gas.value, &bid->max_priority_fee_per_gas.value))
+        bid->max_fee_per_gas = bid->max_priority_fee_per_gas;
+    return !u256_is_less(&fee_max->value, &bid->max_fee_per_gas.value);
+}

@@ -1,0 +1,328 @@
+/* What does not move: raised under its nonce, cancelled, or its hole filled; never given twice. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <string.h>
+
+#include "tests/turn/aloft.h"
+#include "turn/state.h"
+
+#define SEND "eth_sendRawTransaction"
+#define STUCK_BLOCKS 3
+
+static bool is_raised(const struct u256 *fresh, const struct u256 *old)
+{
+    struct u256 eight = u256_of(8);
+    struct u256 nine = u256_of(9);
+    struct u256 a;
+    struct u256 b;
+
+    return u256_mul(&a, fresh, &eight) && u256_mul(&b, old, &nine) && !u256_is_less(&a, &b);
+}
+
+/* Heads without it until it is signed anew; the signature is then given, and it is posted. */
+static void raised(struct aloft *aloft, const char *count)
+{
+    for (int i = 0; i < STUCK_BLOCKS + 1 && aloft_actions(aloft, ACTION_SIGN, NULL) == 0; i++)
+        aloft_missing(aloft, count, true);
+    cr_assert(eq(sz, aloft_actions(aloft, ACTION_SIGN, NULL), 1), "not signed anew");
+    aloft_signed(aloft, false);
+    aloft_turn(aloft);
+    cr_assert(eq(sz, aloft_asks(aloft, SEND), 1));
+    cr_assert(eq(sz, aloft_actions(aloft, ACTION_KEEP, "flight/"), 1), "not on disk before it");
+}
+
+static void node_takes(struct aloft *aloft)
+{
+    static const char hash[] =
+        "\"0x1111111111111111111111111111111111111111111111111111111111111111\"";
+
+    aloft_answer(aloft, aloft_ask(aloft, SEND, 0), (const char *const[]){hash, NULL});
+    aloft_turn(aloft);
+}
+
+Test(replacement, of_what_is_stuck_keeps_the_nonce_and_raises_both_fees_and_is_included_once)
+{
+    ALOFT aloft;
+    struct flight *flight;
+
+    aloft_make(&aloft, 1);
+    cr_assert(eq(sz, aloft_sent(&aloft), 1));
+    for (uint32_t attempts = 2; attempts <= 4; attempts++) {
+        struct flight before = *aloft_flight(&aloft, 0);
+
+        raised(&aloft, "\"0x5\"");
+        flight = aloft_flight(&aloft, 0);
+        cr_assert(eq(u32, flight->attempt_count, attempts));
+        cr_assert(eq(u64, flight->nonce, 5));
+        cr_assert(is_raised(&flight->max_fee_per_gas.value, &before.max_fee_per_gas.value));
+        cr_assert(is_raised(&flight->max_priority_fee_per_gas.value,
+                            &before.max_priority_fee_per_gas.value));
+        cr_assert(eq(int, memcmp(flight->data, before.data, before.data_size), 0));
+        node_takes(&aloft);
+    }
+    cr_assert(eq(sz, aloft_said(&aloft, "replaced"), 3));
+    aloft_heal(&aloft, 1);
+    aloft_landed(&aloft, "\"0x6\"", 0, 3, true);
+    cr_assert(eq(u32, fleet_live(&aloft.state->fleet), 0));
+    cr_assert(eq(sz, aloft_said(&aloft, "mined"), 1));
+}
+
+/* The first may win after all: its own data, and one booking. */
+Test(replacement, ends_with_the_receipt_of_any_attempt)
+{
+    ALOFT aloft;
+    struct u256 gas = u256_of(400000ull * 1000000000ull);
+    struct hash32 first;
+    char hash[HASH32_TEXT_SIZE];
+
+    aloft_make(&aloft, 1);
+    cr_assert(eq(sz, aloft_sent(&aloft), 1));
+    first = aloft_flight(&aloft, 0)->hash;
+    raised(&aloft, "\"0x5\"");
+    node_takes(&aloft);
+    aloft_heal(&aloft, 1);
+    aloft_landed(&aloft, "\"0x6\"", 0, 0, true);
+    hash32_format(hash, &first);
+    cr_assert(lines_with(&aloft.events, "\"status\":\"mined\"", hash) == 1);
+    cr_assert(u256_is_equal(&aloft.state->gate.day.gas_spent.value, &gas));
+}
+
+Test(replacement, is_made_at_the_next_head_where_the_base_fee_outgrew_it)
+{
+    ALOFT aloft;
+
+    aloft_make(&aloft, 1);
+    cr_assert(eq(sz, aloft_sent(&aloft), 1));
+    aloft.state->header.base_fee.value = u256_of(5000000000);
+    aloft_missing(&aloft, "\"0x5\"", true);
+    cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 1));
+}
+
+Test(replacement, waits_while_others_of_ours_land)
+{
+    ALOFT aloft;
+    const char *const counts[] = {"\"0x6\"", "\"0x7\"", "\"0x8\"", "\"0x9\""};
+
+    aloft_make(&aloft, 6);
+    cr_assert(eq(sz, aloft_sent(&aloft), 6));
+    for (uint8_t i = 0; i < 4; i++) {
+        aloft_heal(&aloft, aloft_flight(&aloft, 0)->account.byte[0]);
+        aloft_landed(&aloft, counts[i], 0, 0, true);
+        cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 0), "raised at step %u", i);
+    }
+}
+
+Test(replacement, is_refused_over_the_fee_ceiling)
+{
+    ALOFT aloft;
+
+    aloft_make(&aloft, 1);
+    cr_assert(eq(sz, aloft_sent(&aloft), 1));
+    aloft.state->settings.limits.fee_per_gas_max = aloft_flight(&aloft, 0)->max_fee_per_gas;
+    for (int i = 0; i < 8; i++)
+        aloft_missing(&aloft, "\"0x5\"", true);
+    cr_assert(eq(u32, aloft_flight(&aloft, 0)->attempt_count, 1));
+    cr_assert(eq(sz, aloft_said(&aloft, "replaced"), 0));
+}
+
+Test(replacement, is_refused_where_it_would_eat_the_profit)
+{
+    ALOFT aloft;
+
+    aloft_make(&aloft, 1);
+    cr_assert(eq(sz, aloft_sent(&aloft), 1));
+    aloft.state->settings.limits.profit_min = aloft_flight(&aloft, 0)->gross;
+    for (int i = 0; i < 8; i++)
+        aloft_missing(&aloft, "\"0x5\"", true);
+    cr_assert(eq(u32, aloft_flight(&aloft, 0)->attempt_count, 1));
+}
+
+Test(replacement, is_refused_by_the_kill_switch)
+{
+    ALOFT aloft;
+
+    aloft_make(&aloft, 1);
+    cr_assert(eq(sz, aloft_sent(&aloft), 1));
+    aloft.state->gate.breakers.is_killed = true;
+    for (int i = 0; i < 8; i++)
+        aloft_missing(&aloft, "\"0x5\"", true);
+    cr_assert(eq(u32, aloft_flight(&aloft, 0)->attempt_count, 1));
+}
+
+Test(replacement, that_the_signer_refuses_leaves_what_is_under_way)
+{
+    ALOFT aloft;
+
+    aloft_make(&aloft, 1);
+    cr_assert(eq(sz, aloft_sent(&aloft), 1));
+    for (int i = 0; i < STUCK_BLOCKS; i++)
+        aloft_missing(&aloft, "\"0x5\"", true);
+    cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 1));
+    aloft_signed(&aloft, true);
+    aloft_turn(&aloft);
+    cr_assert(eq(u32, aloft_flight(&aloft, 0)->attempt_count, 1));
+    cr_assert(eq(sz, aloft_said(&aloft, "dropped"), 0));
+    aloft_missing(&aloft, "\"0x5\"", true);
+    cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 0), "asked again at once");
+    raised(&aloft, "\"0x5\"");
+}
+
+Test(replacement, stops_at_the_last_attempt)
+{
+    ALOFT aloft;
+
+    aloft_make(&aloft, 1);
+    cr_assert(eq(sz, aloft_sent(&aloft), 1));
+    for (uint32_t i = 1; i < ATTEMPTS_MAX; i++) {
+        raised(&aloft, "\"0x5\"");
+        node_takes(&aloft);
+    }
+    for (int i = 0; i < 8; i++)
+        aloft_missing(&aloft, "\"0x5\"", true);
+    cr_assert(eq(u32, aloft_flight(&aloft, 0)->attempt_count, ATTEMPTS_MAX));
+    cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 0));
+}
+
+/* A wallet's own transaction holds the nonce in the node's pool. */
+Test(replacement, that_a_node_calls_underpriced_is_doubled_at_once)
+{
+    ALOFT aloft;
+    struct u256 twice;
+
+    aloft_make(&aloft, 1);
+    cr_assert(eq(sz, aloft_posted(&aloft), 1));
+    twice = aloft_flight(&aloft, 0)->max_fee_per_gas.value;
+    cr_assert(u256_add(&twice, &twice, &twice));
+    aloft_answer_error(&aloft, aloft_ask(&aloft, SEND, 0), -32000,
+                       "replacement transaction underpriced");
+    aloft_turn(&aloft);
+    cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 1));
+    aloft_signed(&aloft, false);
+    aloft_turn(&aloft);
+    cr_assert(eq(sz, aloft_asks(&aloft, SEND), 1));
+    cr_assert(not(u256_is_less(&aloft_flight(&aloft, 0)->max_fee_per_gas.value, &twice)));
+    cr_assert(eq(u64, aloft_flight(&aloft, 0)->nonce, 5));
+}
+
+/* ---- cancelled */
+
+static void gone_and_cancelled(struct aloft *aloft)
+{
+    aloft_make(aloft, 1);
+    cr_assert(eq(sz, aloft_sent(aloft), 1));
+    aloft_heal(aloft, 1);
+    aloft_missing(aloft, "\"0x5\"", true);
+    aloft_missing(aloft, "\"0x5\"", true);
+    cr_assert(eq(sz, aloft_actions(aloft, ACTION_SIGN, NULL), 0), "prices come and go");
+    raised(aloft, "\"0x5\"");
+    node_takes(aloft);
+}
+
+Test(cancelling, spends_the_nonce_of_a_candidate_that_is_gone_on_ourselves)
+{
+    ALOFT aloft;
+    const struct flight *flight;
+    struct wei before;
+
+    gone_and_cancelled(&aloft);
+    flight = aloft_flight(&aloft, 0);
+    before = flight->attempt[0].max_fee_per_gas;
+    cr_assert(flight->is_cancel);
+    cr_assert(address_is_equal(&flight->to, &aloft.state->settings.account));
+    cr_assert(eq(u32, flight->data_size, 0));
+    cr_assert(eq(u64, flight->gas, CANCEL_GAS));
+    cr_assert(eq(u64, flight->nonce, 5));
+    cr_assert(is_raised(&flight->max_fee_per_gas.value, &before.value));
+    aloft_landed(&aloft, "\"0x6\"", 0, 1, true);
+    cr_assert(eq(sz, aloft_said(&aloft, "cancelled"), 1));
+    cr_assert(eq(u32, fleet_live(&aloft.state->fleet), 0));
+    cr_assert(not(u256_is_zero(&aloft.state->gate.day.loss.value)), "its gas is a loss");
+}
+
+Test(cancelling, may_come_too_late)
+{
+    ALOFT aloft;
+
+    gone_and_cancelled(&aloft);
+    aloft_landed(&aloft, "\"0x6\"", 0, 0, true);
+    cr_assert(eq(sz, aloft_said(&aloft, "mined"), 1));
+    cr_assert(eq(sz, aloft_said(&aloft, "cancelled"), 0));
+}
+
+Test(cancelling, is_not_done_where_the_account_goes_under_water_again)
+{
+    ALOFT aloft;
+
+    aloft_make(&aloft, 1);
+    cr_assert(eq(sz, aloft_sent(&aloft), 1));
+    aloft_heal(&aloft, 1);
+    aloft_missing(&aloft, "\"0x5\"", true);
+    aloft_missing(&aloft, "\"0x5\"", true);
+    (void)an_account(aloft.state, 1, 1000, 1750);
+    raised(&aloft, "\"0x5\"");
+    cr_assert(not(aloft_flight(&aloft, 0)->is_cancel));
+}
+
+/* ---- holes */
+
+static void third_of_five_is_dropped(struct aloft *aloft)
+{
+    aloft_make(aloft, 5);
+    cr_assert(eq(sz, aloft_posted(aloft), 5));
+    for (size_t i = 0; i < 5; i++) {
+        if (i == 2)
+            aloft_answer_error(aloft, aloft_ask(aloft, SEND, i), -32000, "transaction underpriced");
+        else
+            aloft_answer_error(aloft, aloft_ask(aloft, SEND, i), -32000, "already known");
+    }
+    aloft_heal(aloft, aloft_flight(aloft, 2)->account.byte[0]);
+    aloft_turn(aloft);
+    cr_assert(eq(u32, fleet_live(&aloft->state->fleet), 4));
+}
+
+Test(holes, of_one_dropped_among_five_are_filled_by_a_transaction_to_ourselves)
+{
+    ALOFT aloft;
+    const struct flight *filler = NULL;
+
+    third_of_five_is_dropped(&aloft);
+    for (int i = 0; i < 3; i++) {
+        cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 0), "too early");
+        aloft_missing(&aloft, "\"0x5\"", true);
+    }
+    cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 3), "it, and the two before it");
+    for (size_t i = 0; i < 5; i++) {
+        const struct flight *flight = aloft_flight(&aloft, i);
+
+        filler = flight->nonce == 7 ? flight : filler;
+    }
+    cr_assert_not_null(filler);
+    cr_assert(filler->is_cancel);
+    cr_assert(eq(u64, filler->gas, CANCEL_GAS));
+    cr_assert(address_is_equal(&filler->to, &aloft.state->settings.account));
+}
+
+Test(holes, are_filled_though_as_many_are_under_way_as_may_be)
+{
+    ALOFT aloft;
+
+    third_of_five_is_dropped(&aloft);
+    aloft.state->settings.limits.in_flight_max = 4;
+    for (int i = 0; i < 3; i++)
+        aloft_missing(&aloft, "\"0x5\"", true);
+    cr_assert(eq(u32, fleet_live(&aloft.state->fleet), 5));
+}
+
+Test(holes, keep_what_waits_behind_them_from_being_raised)
+{
+    ALOFT aloft;
+
+    third_of_five_is_dropped(&aloft);
+    aloft.state->gate.breakers.is_killed = true; /* nobody fills it */
+    for (int i = 0; i < 5; i++)
+        aloft_missing(&aloft, "\"0x5\"", true);
+    aloft.state->gate.breakers.is_killed = false;
+    aloft.state->hole_block = aloft.state->header.number + 1;
+    aloft_missing(&aloft, "\"0x5\"", true);
+    cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 2), "only the two before the hole");
+}

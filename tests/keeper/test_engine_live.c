@@ -137,14 +137,26 @@ static pid_t unit;
 static bool has_failed_over;
 static bool unit_returns;
 
-/* Ends it with the first transaction on its way to it or behind it, and starts the next. */
+/* Ends it as soon as the mirror stands, and starts the next. The head stands until that one is
+ * heard of, or else there might be nothing left to liquidate by then. */
 static bool until_landed_with_the_next(const struct turn_state *state)
 {
+    static bool is_back;
+
     if (!has_failed_over && state->is_ready) {
         has_failed_over = true;
         cr_assert(kill(unit, SIGKILL) == 0 && waitpid(unit, NULL, 0) == unit);
-        if (unit_returns)
+        if (unit_returns) {
+            chain_walk(lived_in->chain, 0);
             unit = unit_start(lived_in, 700000);
+        }
+    }
+    if (unit_returns && has_failed_over && !is_back) {
+        char *log = house_log(lived_in);
+        is_back = strstr(log, "signer is back") != NULL;
+        free(log);
+        if (is_back)
+            chain_walk(lived_in->chain, 2);
     }
     return has_failed_over && state->counters.transactions[FLIGHT_MINED] > 0;
 }

@@ -155,7 +155,6 @@ static void skips_say(struct turn_state *state, uint32_t market)
 
 static size_t items_of(struct turn_state *state, struct item **out)
 {
-    const struct wad one = {u256_of(WAD_ONE_U64)};
     struct plan_terms terms;
     size_t total = 0;
     size_t count = 0;
@@ -166,7 +165,7 @@ static size_t items_of(struct turn_state *state, struct item **out)
         tracked->sweep.candidate_count = 0;
         tracked->sweep.skip_count = 0;
         if (tracked->is_complete)
-            risk_sweep(&tracked->sweep, &tracked->market, tracked->book, &one);
+            watch_tick(&tracked->sweep, tracked->watch, &tracked->market, tracked->book);
         total += tracked->sweep.candidate_count;
     }
     *out = total > 0 ? arena_take(&state->arena, total * sizeof(**out)) : NULL;

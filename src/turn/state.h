@@ -11,6 +11,7 @@
 #include "mirror/book.h"
 #include "mirror/mirror.h"
 #include "plan/plan.h"
+#include "risk/watch.h"
 #include "turn/gate.h"
 #include "turn/turn.h"
 
@@ -28,6 +29,7 @@
 struct tracked {
     struct market market;
     struct book *book;
+    struct watch *watch; /* over `book` */
     struct risk_sweep sweep;
     const struct protocol *protocol;
     uint64_t read_errors;

@@ -30,6 +30,7 @@ struct turn_state *turn_new(const struct settings *settings, enum purpose purpos
         MUST(protocol != UINT32_MAX); /* keeper/config refuses unknown protocols */
         tracked->protocol = protocol_at(protocol);
         tracked->book = book_new(settings->chain.id);
+        tracked->watch = watch_new();
         market_init(&tracked->market, market->name, protocol, &market->address);
         if (market->from_block < state->history_next)
             state->history_next = market->from_block;
@@ -42,6 +43,7 @@ void turn_free(struct turn_state *state)
     if (state == NULL)
         return;
     for (uint32_t i = 0; i < state->tracked_count; i++) {
+        watch_free(state->tracked[i].watch);
         book_free(state->tracked[i].book);
         risk_sweep_release(&state->tracked[i].sweep);
     }

@@ -1,27 +1,39 @@
 /*
- * What judging costs: exact health on one core, a calm tick and a crash over books of three sizes,
+ * What judging costs: exact health on one core, a calm tick and a crash over books of four sizes,
  * and the memory of a position. A tick is what the engine does once a block's reads are in: indexes
- * brought to the timestamp, every position that owes something judged, each candidate planned.
+ * brought to the timestamp, whoever may have crossed judged, each candidate planned.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "plan/plan.h"
-#include "risk/risk.h"
+#include "risk/watch.h"
 #include "tests/bench/book.h"
 #include "tests/bench/clock.h"
 
 #define POSITIONS 100000u
-#define TICKS_MAX 400u
-#define TICKS_SECONDS 4.0
+#define CALM_MAX 1000u
+#define TICKS_SECONDS 8.0
+#define BLOCK_S 12u
 
 static const struct wad one = {{{1000000000000000000u, 0, 0, 0}}};
 
 struct bench {
     struct market *market;
     struct book *book;
+    struct watch *watch;
     struct risk_sweep sweep;
     uint64_t planned;
+    uint64_t seed;
+    uint64_t step;
+};
+
+/* Of the ticks at which nobody crossed. */
+struct samples {
+    size_t count;
+    size_t crossed; /* ticks at which somebody did */
+    double us[CALM_MAX];
+    double touched[CALM_MAX];
 };
 
 static void plan_all(struct bench *bench)
@@ -46,37 +58,87 @@ static void plan_all(struct bench *bench)
     }
 }
 
-/* Indexes move on, and prices by a hair. */
-static double tick(struct bench *bench, uint64_t step)
+/* One to three feeds that belong together, by 0.05 to 0.5 %, all up or all down. */
+static void feeds_move(struct bench *bench)
 {
-    struct u256 *price = &bench->market->reserve[0].price.value;
-    const struct protocol *protocol = protocol_at(bench->market->protocol);
+    const uint32_t first = (uint32_t)(bench_random(&bench->seed) % BENCH_RESERVES);
+    const uint64_t parts = 5 + bench_random(&bench->seed) % 46; /* of ten thousand */
+    const bool rises = bench_random(&bench->seed) % 2 == 0;
+    uint64_t left = 1 + bench_random(&bench->seed) % 3;
 
-    price->limb[0] += step % 2 == 0 ? 1000000 : -1000000ull;
-    double begin = bench_now();
-    MUST(protocol->prepare(bench->market, BENCH_TIMESTAMP_S + step));
-    risk_sweep(&bench->sweep, bench->market, bench->book, &one);
+    for (uint32_t i = 0; i < BENCH_RESERVES && left > 0; i++) {
+        const uint32_t reserve = (first + i) % BENCH_RESERVES;
+        uint64_t *price = &bench->market->reserve[reserve].price.value.limb[0];
+
+        if (bench_class_of(reserve) != bench_class_of(first))
+            continue;
+        *price = *price / 10000 * (rises ? 10000 + parts : 10000 - parts);
+        left--;
+    }
+}
+
+static double tick(struct bench *bench)
+{
+    const struct protocol *protocol = protocol_at(bench->market->protocol);
+    double begin;
+
+    feeds_move(bench);
+    begin = bench_now();
+    MUST(protocol->prepare(bench->market, BENCH_TIMESTAMP_S + BLOCK_S * ++bench->step));
+    watch_tick(&bench->sweep, bench->watch, bench->market, bench->book);
     plan_all(bench);
     return bench_now() - begin;
 }
 
-static size_t ticks(struct bench *bench, double *seconds)
+/* Who crossed is liquidated: owes nine tenths of it afterwards. */
+static void candidates_settle(struct bench *bench)
 {
-    double end = bench_now() + TICKS_SECONDS;
-    size_t count = 0;
+    for (size_t i = 0; i < bench->sweep.candidate_count; i++) {
+        const uint32_t slot = bench->sweep.candidate[i].slot;
+        struct position position = book_position(bench->book, slot);
 
-    (void)tick(bench, 0); /* once to warm the caches */
-    while (count < TICKS_MAX && (count < 9 || bench_now() < end))
-        seconds[count] = tick(bench, count + 1), count++;
-    return count;
+        for (uint32_t k = 0; k < position.leg_count; k++) {
+            const struct leg *leg = &position.legs[k];
+            const struct account_fact fact = {.kind = ACCOUNT_FACT_OWED,
+                                              .account = slot,
+                                              .reserve = leg->reserve,
+                                              .value = u256_of_u128(leg->owed / 10 * 9)};
+
+            if ((leg->flags & LEG_DEBT) != 0)
+                book_apply(bench->book, &fact);
+        }
+    }
 }
 
-static void figure_quantile(const char *figure, const char *name, double value, size_t positions)
+static void ticks(struct bench *bench, struct samples *samples)
+{
+    double end = bench_now() + TICKS_SECONDS;
+
+    (void)tick(bench); /* everything at once, the first time */
+    candidates_settle(bench);
+    while (samples->count < CALM_MAX && (samples->count < 9 || bench_now() < end)) {
+        uint64_t touched = watch_counters(bench->watch).touched;
+        double seconds = tick(bench);
+
+        if (bench->sweep.candidate_count > 0) {
+            candidates_settle(bench);
+            (void)tick(bench); /* they get their places outside of what is measured */
+            candidates_settle(bench);
+            samples->crossed++;
+            continue;
+        }
+        samples->touched[samples->count] = (double)(watch_counters(bench->watch).touched - touched);
+        samples->us[samples->count++] = seconds * 1e6;
+    }
+}
+
+static void figure_quantile(const char *figure, const char *name, double value, const char *unit,
+                            size_t positions)
 {
     char more[96];
 
     snprintf(more, sizeof(more), ",\"quantile\":\"%s\",\"positions\":%zu", name, positions);
-    bench_figure(figure, value, "us", more);
+    bench_figure(figure, value, unit, more);
 }
 
 static void crash(struct bench *bench, uint32_t positions)
@@ -86,41 +148,56 @@ static void crash(struct bench *bench, uint32_t positions)
 
     for (uint32_t i = 0; i < bench->market->reserve_count; i++) {
         uint64_t *price = &bench->market->reserve[i].price.value.limb[0];
-        if (*price > 200000000u) /* what is no stable coin loses three tenths */
-            *price = *price / 10 * 7;
+        if (bench_class_of(i) != BENCH_STABLE) /* everything else loses a tenth */
+            *price = *price / 10 * 9;
     }
     bench->planned = 0;
     begin = bench_now();
-    risk_sweep(&bench->sweep, bench->market, bench->book, &one);
+    watch_tick(&bench->sweep, bench->watch, bench->market, bench->book);
     plan_all(bench);
     snprintf(more, sizeof(more), ",\"positions\":%u,\"candidates\":%zu,\"plans\":%zu", positions,
              bench->sweep.candidate_count, (size_t)bench->planned);
     bench_figure("tick_crash", (bench_now() - begin) * 1e3, "ms", more);
 }
 
+static void figure_sweep(struct bench *bench, uint32_t positions)
+{
+    size_t memory = book_memory(bench->book) + watch_memory(bench->watch);
+    char more[96];
+    double begin = bench_now();
+    double seconds;
+
+    risk_sweep(&bench->sweep, bench->market, bench->book, &one);
+    seconds = bench_now() - begin;
+    snprintf(more, sizeof(more), ",\"positions\":%u,\"candidates\":%zu", positions,
+             bench->sweep.candidate_count);
+    bench_figure("sweep_exact", (double)bench->sweep.judged / seconds, "per_s", more);
+    snprintf(more, sizeof(more), ",\"positions\":%u,\"total\":%zu", positions, memory);
+    bench_figure("position_memory", (double)memory / positions, "bytes", more);
+}
+
 static void figures(uint32_t positions)
 {
-    struct bench bench = {.market = must_alloc(1, sizeof(struct market))};
-    static double seconds[TICKS_MAX];
-    char more[96];
-    size_t count;
+    struct bench bench = {.market = must_alloc(1, sizeof(struct market)), .seed = positions};
+    static struct samples samples;
 
+    samples.count = samples.crossed = 0;
     bench_market(bench.market);
     bench.book = bench_book(bench.market, positions);
-    count = ticks(&bench, seconds);
-    if (positions == POSITIONS) {
-        double median = bench_quantile(seconds, count, 0.5);
-        snprintf(more, sizeof(more), ",\"positions\":%u,\"candidates\":%zu", positions,
-                 bench.sweep.candidate_count);
-        bench_figure("health_exact", (double)bench.sweep.judged / median, "per_s", more);
-        snprintf(more, sizeof(more), ",\"positions\":%u,\"total\":%zu", positions,
-                 book_memory(bench.book));
-        bench_figure("position_memory", (double)book_memory(bench.book) / positions, "bytes", more);
-    }
-    figure_quantile("tick_calm", "p50", bench_quantile(seconds, count, 0.5) * 1e6, positions);
-    figure_quantile("tick_calm", "p99", bench_quantile(seconds, count, 0.99) * 1e6, positions);
+    bench.watch = watch_new();
+    ticks(&bench, &samples);
+    figure_quantile("tick_calm", "p50", bench_quantile(samples.us, samples.count, 0.5), "us",
+                    positions);
+    figure_quantile("tick_calm", "p99", bench_quantile(samples.us, samples.count, 0.99), "us",
+                    positions);
+    figure_quantile("positions_touched", "p50", bench_quantile(samples.touched, samples.count, 0.5),
+                    "positions", positions);
+    figure_quantile("positions_touched", "p99",
+                    bench_quantile(samples.touched, samples.count, 0.99), "positions", positions);
+    figure_sweep(&bench, positions);
     crash(&bench, positions);
     risk_sweep_release(&bench.sweep);
+    watch_free(bench.watch);
     book_free(bench.book);
     free(bench.market);
 }
@@ -130,5 +207,6 @@ int main(void)
     figures(10000);
     figures(POSITIONS);
     figures(1000000);
+    figures(10000000);
     return 0;
 }

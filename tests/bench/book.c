@@ -1,6 +1,7 @@
 /* See book.h. */
 #include "tests/bench/book.h"
 
+#include <math.h>
 #include <string.h>
 
 #define BASE_ONE 100000000u
@@ -12,42 +13,50 @@ struct asset {
     uint64_t usd_cents;
     uint32_t threshold_bps;
     uint32_t bonus_bps;
+    enum bench_class class;
+    uint32_t supplied; /* how often it is collateral, and debt */
+    uint32_t owed;
 };
 
 static const struct asset assets[BENCH_RESERVES] = {
-    {"WETH", 18, 345000, 8300, 10500},  {"wstETH", 18, 410000, 8100, 10600},
-    {"WBTC", 8, 9800000, 7800, 10500},  {"USDC", 6, 100, 7800, 10450},
-    {"USDT", 6, 100, 7800, 10450},      {"DAI", 18, 100, 7700, 10450},
-    {"LINK", 18, 1740, 7100, 10700},    {"AAVE", 18, 21000, 7300, 10750},
-    {"weETH", 18, 365000, 7900, 10700}, {"cbBTC", 8, 9790000, 7800, 10750},
-    {"LUSD", 18, 100, 7700, 10450},     {"rETH", 18, 390000, 7900, 10750},
+    {"WETH", 18, 345000, 8300, 10500, BENCH_ETHER, 24, 14},
+    {"wstETH", 18, 410000, 8100, 10600, BENCH_ETHER, 14, 2},
+    {"WBTC", 8, 9800000, 7800, 10500, BENCH_BITCOIN, 12, 2},
+    {"USDC", 6, 100, 7800, 10450, BENCH_STABLE, 8, 30},
+    {"USDT", 6, 100, 7800, 10450, BENCH_STABLE, 5, 24},
+    {"DAI", 18, 100, 7700, 10450, BENCH_STABLE, 3, 8},
+    {"LINK", 18, 1740, 7100, 10700, BENCH_OTHER, 4, 1},
+    {"AAVE", 18, 21000, 7300, 10750, BENCH_OTHER, 4, 0},
+    {"weETH", 18, 365000, 7900, 10700, BENCH_ETHER, 9, 1},
+    {"cbBTC", 8, 9790000, 7800, 10750, BENCH_BITCOIN, 6, 1},
+    {"LUSD", 18, 100, 7700, 10450, BENCH_STABLE, 1, 2},
+    {"rETH", 18, 390000, 7900, 10750, BENCH_ETHER, 3, 1},
+    {"cbETH", 18, 375000, 7700, 10750, BENCH_ETHER, 2, 1},
+    {"osETH", 18, 361000, 7500, 10750, BENCH_ETHER, 1, 0},
+    {"ezETH", 18, 358000, 7500, 10750, BENCH_ETHER, 2, 0},
+    {"rsETH", 18, 359000, 7500, 10750, BENCH_ETHER, 2, 0},
+    {"tBTC", 18, 9780000, 7800, 10750, BENCH_BITCOIN, 2, 1},
+    {"LBTC", 8, 9790000, 7500, 10850, BENCH_BITCOIN, 2, 0},
+    {"FRAX", 18, 100, 7200, 10600, BENCH_STABLE, 1, 1},
+    {"crvUSD", 18, 100, 7200, 10600, BENCH_STABLE, 0, 1},
+    {"PYUSD", 6, 100, 7800, 10750, BENCH_STABLE, 0, 2},
+    {"USDe", 18, 100, 7500, 10850, BENCH_STABLE, 3, 2},
+    {"sUSDe", 18, 118, 7500, 10850, BENCH_STABLE, 5, 0},
+    {"sDAI", 18, 113, 7800, 10450, BENCH_STABLE, 2, 0},
+    {"UNI", 18, 920, 6500, 11000, BENCH_OTHER, 2, 1},
+    {"CRV", 18, 61, 4100, 10830, BENCH_OTHER, 1, 1},
+    {"BAL", 18, 190, 5900, 10830, BENCH_OTHER, 1, 1},
+    {"SNX", 18, 150, 6500, 10850, BENCH_OTHER, 1, 1},
+    {"LDO", 18, 120, 5000, 10900, BENCH_OTHER, 1, 1},
+    {"MKR", 18, 160000, 7000, 10850, BENCH_OTHER, 1, 1},
 };
 
-enum { WETH, WSTETH, WBTC, USDC, USDT, DAI, LINK, AAVE, WEETH, CBBTC, LUSD, RETH };
+enum { WETH, WSTETH, WBTC, USDC, USDT, DAI };
 
-/* Collateral and debt, with a weight out of a hundred. */
-struct shape {
-    uint32_t weight;
-    uint8_t category;
-    uint8_t collateral_count;
-    uint8_t debt_count;
-    uint8_t reserve[BENCH_LEGS_MAX]; /* collateral first */
-};
-
-static const struct shape shapes[] = {
-    {22, 0, 1, 1, {WETH, USDC}},
-    {10, 0, 1, 1, {WBTC, USDT}},
-    {8, 0, 1, 1, {WSTETH, DAI}},
-    {10, 1, 1, 1, {WSTETH, WETH}},
-    {8, 1, 1, 1, {WEETH, WETH}},
-    {6, 2, 1, 1, {USDC, USDT}},
-    {5, 0, 1, 1, {USDC, WETH}},
-    {10, 0, 2, 1, {WETH, WBTC, USDC}},
-    {6, 0, 2, 2, {WETH, CBBTC, USDC, DAI}},
-    {8, 0, 3, 1, {WETH, LINK, AAVE, USDT}},
-    {4, 0, 1, 2, {RETH, USDC, LUSD}},
-    {3, 0, 5, 3, {WETH, WBTC, LINK, WSTETH, AAVE, USDC, DAI, USDT}},
-};
+enum bench_class bench_class_of(uint32_t reserve)
+{
+    return assets[reserve].class;
+}
 
 uint64_t bench_random(uint64_t *state)
 {
@@ -113,6 +122,15 @@ static void category_set(struct category *category, uint64_t bitmap, uint32_t th
     category->collateral_bitmap = u256_of(bitmap);
 }
 
+static uint64_t bitmap_of(enum bench_class class)
+{
+    uint64_t bitmap = 0;
+
+    for (uint32_t i = 0; i < BENCH_RESERVES; i++)
+        bitmap |= (uint64_t)(assets[i].class == class) << i;
+    return bitmap;
+}
+
 void bench_market(struct market *market)
 {
     const struct address root = address_of(9, 1);
@@ -135,8 +153,8 @@ void bench_market(struct market *market)
         memset(&market->reserve[i], 0, sizeof(market->reserve[i]));
         reserve_set(&market->reserve[i], i);
     }
-    category_set(&market->category[1], 1u << WETH | 1u << WSTETH | 1u << WEETH | 1u << RETH, 9500);
-    category_set(&market->category[2], 1u << USDC | 1u << USDT | 1u << DAI | 1u << LUSD, 9300);
+    category_set(&market->category[1], bitmap_of(BENCH_ETHER), 9500);
+    category_set(&market->category[2], bitmap_of(BENCH_STABLE), 9300);
     MUST(protocol_at(market->protocol)->prepare(market, BENCH_TIMESTAMP_S));
 }
 
@@ -152,18 +170,6 @@ unsigned __int128 bench_scaled(const struct reserve *reserve, uint64_t value, bo
     return u256_to_u128(&amount);
 }
 
-static const struct shape *shape_of(uint64_t draw)
-{
-    uint64_t rest = draw % 100;
-
-    for (size_t i = 0; i < ARRAY_LENGTH(shapes); i++) {
-        if (rest < shapes[i].weight)
-            return &shapes[i];
-        rest -= shapes[i].weight;
-    }
-    return &shapes[0];
-}
-
 /* 100 USD to 3.2 M, each doubling as likely as the next. */
 static uint64_t size_of(uint64_t *state)
 {
@@ -172,37 +178,97 @@ static uint64_t size_of(uint64_t *state)
     return (100ull * BASE_ONE << octave) / 1000 * (1000 + bench_random(state) % 1000);
 }
 
-static uint32_t threshold_of(const struct market *market, const struct shape *shape, uint32_t leg)
+/* One that it does not hold yet, as often as the table says. */
+static uint32_t asset_of(uint64_t *state, const struct bench_account *account, bool is_debt)
 {
-    return shape->category != 0 ? market->category[shape->category].threshold_bps
-                                : market->reserve[shape->reserve[leg]].threshold_bps;
+    for (;;) {
+        uint64_t draw = bench_random(state) % 120;
+        uint32_t reserve = 0;
+        bool is_held = false;
+
+        for (; reserve < BENCH_RESERVES; reserve++) {
+            const uint32_t weight = is_debt ? assets[reserve].owed : assets[reserve].supplied;
+            if (draw < weight)
+                break;
+            draw -= weight;
+        }
+        for (uint32_t i = 0; i < account->leg_count; i++)
+            is_held |= account->leg[i].reserve == reserve;
+        if (reserve < BENCH_RESERVES && !is_held)
+            return reserve;
+    }
+}
+
+/* Half hold two assets, 35 % three or four, 15 % five to eight. */
+static void shape_draw(struct bench_account *out, uint32_t *supplied, uint64_t *state)
+{
+    uint64_t draw = bench_random(state) % 100;
+    uint32_t legs = draw < 50   ? 2
+                    : draw < 85 ? 3 + (uint32_t)(bench_random(state) % 2)
+                                : 5 + (uint32_t)(bench_random(state) % 4);
+    uint32_t owed = 1 + (uint32_t)(bench_random(state) % (legs / 2));
+
+    *supplied = legs - owed;
+    for (uint32_t i = 0; i < legs; i++) {
+        out->leg[i].is_debt = i >= *supplied;
+        out->leg[i].reserve = asset_of(state, out, out->leg[i].is_debt);
+        out->leg_count++;
+    }
+    /* a loop of two that move together runs in its category */
+    if (legs == 2 && assets[out->leg[0].reserve].class == assets[out->leg[1].reserve].class) {
+        out->category = assets[out->leg[0].reserve].class == BENCH_ETHER    ? 1
+                        : assets[out->leg[0].reserve].class == BENCH_STABLE ? 2
+                                                                            : 0;
+    }
+}
+
+static uint32_t threshold_of(const struct market *market, const struct bench_account *account,
+                             uint32_t leg)
+{
+    return account->category != 0 ? market->category[account->category].threshold_bps
+                                  : market->reserve[account->leg[leg].reserve].threshold_bps;
+}
+
+/* Owes that many of a million of what it bears. */
+static void account_make(struct bench_account *out, const struct market *market, uint64_t *state,
+                         uint64_t millionths)
+{
+    uint32_t supplied;
+    uint64_t borne = 0;
+
+    memset(out, 0, sizeof(*out));
+    for (size_t i = 0; i < sizeof(out->address.byte); i++)
+        out->address.byte[i] = (uint8_t)bench_random(state);
+    shape_draw(out, &supplied, state);
+    for (uint32_t i = 0; i < out->leg_count; i++) {
+        uint64_t value = size_of(state);
+
+        if (i < supplied)
+            borne += value / 10000 * threshold_of(market, out, i);
+        else
+            value = borne / 1000000 * millionths / (out->leg_count - supplied);
+        out->leg[i].scaled =
+            bench_scaled(&market->reserve[out->leg[i].reserve], value, out->leg[i].is_debt);
+    }
 }
 
 void bench_account(struct bench_account *out, const struct market *market, uint64_t index,
                    uint64_t from, uint64_t to)
 {
     uint64_t state = index * 0x2545f4914f6cdd1du + 1;
-    const struct shape *shape = shape_of(bench_random(&state));
-    uint64_t borne = 0;
 
-    memset(out, 0, sizeof(*out));
-    for (size_t i = 0; i < sizeof(out->address.byte); i++)
-        out->address.byte[i] = (uint8_t)bench_random(&state);
-    out->category = shape->category;
-    out->leg_count = (uint32_t)(shape->collateral_count + shape->debt_count);
-    for (uint32_t i = 0; i < out->leg_count; i++) {
-        uint64_t value = size_of(&state);
+    account_make(out, market, &state, 1000 * (from + bench_random(&state) % (to - from + 1)));
+}
 
-        if (i < shape->collateral_count)
-            borne += value / 10000 * threshold_of(market, shape, i);
-        else
-            value =
-                borne / 1000 * (from + bench_random(&state) % (to - from + 1)) / shape->debt_count;
-        out->leg[i].reserve = shape->reserve[i];
-        out->leg[i].is_debt = i >= shape->collateral_count;
-        out->leg[i].scaled =
-            bench_scaled(&market->reserve[shape->reserve[i]], value, out->leg[i].is_debt);
-    }
+void bench_account_spread(struct bench_account *out, const struct market *market, uint64_t index)
+{
+    const double near = 1.0005;
+    const double far = 10;
+    uint64_t state = index * 0x2545f4914f6cdd1du + 1;
+    double part = (double)(bench_random(&state) >> 11) * 0x1p-53;
+    double health = near * pow(far / near, part);
+
+    account_make(out, market, &state, (uint64_t)(1e6 / health));
 }
 
 struct u256 bench_config(const struct bench_account *account)
@@ -222,7 +288,7 @@ struct book *bench_book(const struct market *market, uint32_t count)
         struct bench_account account;
         struct account_fact fact = {.kind = ACCOUNT_FACT_CONFIG};
 
-        bench_account(&account, market, i, 300, 950);
+        bench_account_spread(&account, market, i);
         fact.account = book_touch(book, &account.address, RESERVE_NONE);
         fact.value = bench_config(&account);
         book_apply(book, &fact);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/sign/sign_fixture.h"
 
@@ -52,6 +53,27 @@ Test(password, is_refused_where_others_can_get_at_it)
     for (size_t i = 0; i < ARRAY_LENGTH(modes); i++)
         cr_assert(eq(int, read_text(password, "sesame", modes[i]), KEYSTORE_PERMISSIONS));
     cr_assert(eq(int, read_text(password, "sesame", 0400), KEYSTORE_OK));
+}
+
+/* What counts is the file that was opened, whatever name led to it. */
+Test(password, is_looked_at_behind_a_link)
+{
+    FOLDER folder;
+    BUFFER password = {0};
+    char open_path[128], closed_path[128], link_path[128], why[256] = "";
+
+    folder_make(&folder);
+    folder_put(open_path, &folder, "open", "sesame", 0644);
+    folder_put(closed_path, &folder, "closed", "sesame", 0600);
+    folder_path(link_path, &folder, "link");
+    cr_assert(symlink(open_path, link_path) == 0);
+    cr_assert(eq(int, password_read(&password, why, link_path), KEYSTORE_PERMISSIONS));
+    cr_assert(unlink(link_path) == 0 && symlink(closed_path, link_path) == 0);
+    cr_assert(eq(int, password_read(&password, why, link_path), KEYSTORE_OK));
+    if (geteuid() != 0)
+        cr_skip_test("only root can give a file away");
+    cr_assert(chown(closed_path, 65534, 65534) == 0);
+    cr_assert(eq(int, password_read(&password, why, link_path), KEYSTORE_PERMISSIONS));
 }
 
 Test(password, is_refused_where_it_is_too_long_for_one)

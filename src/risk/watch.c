@@ -38,6 +38,11 @@ void watch_free(struct watch *watch)
     free(watch);
 }
 
+void watch_forget(struct watch *watch)
+{
+    watch->is_built = false;
+}
+
 struct watch_counters watch_counters(const struct watch *watch)
 {
     return watch->counters;

@@ -40,6 +40,8 @@ void watch_free(struct watch *watch);
  */
 void watch_tick(struct risk_sweep *out, struct watch *watch, const struct market *market,
                 struct book *book);
+/** Another book from now on: the next tick begins with everybody. */
+void watch_forget(struct watch *watch);
 struct watch_counters watch_counters(const struct watch *watch);
 /** Bytes that it holds. */
 size_t watch_memory(const struct watch *watch);

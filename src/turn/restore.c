@@ -63,6 +63,7 @@ enum mirror_error turn_restore(struct turn_state *state, struct bytes bytes)
         }
         book_free(tracked->book);
         tracked->book = mirror.book;
+        watch_forget(tracked->watch);
         tracked->restored = mirror;
         tracked->is_restored = true;
     }
@@ -86,6 +87,7 @@ static void restored_drop(struct turn_state *state, const char *why)
             continue;
         book_free(tracked->book);
         tracked->book = book_new(state->settings.chain.id);
+        watch_forget(tracked->watch);
         tracked->is_restored = false;
     }
 }

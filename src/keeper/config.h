@@ -27,6 +27,7 @@ struct config {
     char journal[CONFIG_PATH_MAX];
     char kill_file[CONFIG_PATH_MAX]; /* nothing is sent while it exists; "" : none */
     char listen[128];                /* "" : no HTTP */
+    int64_t snapshot_every_ms;       /* the mirror is kept so often; -1: never */
     enum log_level log;
 };
 
@@ -42,7 +43,8 @@ MUST_CHECK bool config_parse(struct config *out, struct text *faults, struct byt
  *  URLs are cut (scheme and host stay); no password, keystore or socket path is in it. */
 void config_canonical(struct text *out, const struct config *config);
 /**
- * What SIGHUP may change: limits, keeper.haircut, keeper.simulate, chain.poll_ms, report.log.
+ * What SIGHUP may change: limits, keeper.haircut, keeper.simulate, chain.poll_ms, report.log,
+ * journal.snapshot_every.
  * In:  fresh    with the same overrides of the command line as `old`
  * Out: *faults  names every other key that differs (it needs a restart)
  */

@@ -31,6 +31,19 @@ static void take_journal_path(struct config_reader *reader, const struct config_
     config_path_take(reader, field, place, config, config->journal);
 }
 
+/* Wants are "none", or a duration. */
+static void take_snapshot_every(struct config_reader *reader, const struct config_field *field,
+                                const struct config_place *place, void *target)
+{
+    struct config *config = target;
+
+    if (place->node->type == YAML_SCALAR_NODE &&
+        strcmp((const char *)place->node->data.scalar.value, "none") == 0)
+        config->snapshot_every_ms = -1;
+    else
+        config_take_duration(reader, field, place, &config->snapshot_every_ms);
+}
+
 static void take_listen(struct config_reader *reader, const struct config_field *field,
                         const struct config_place *place, void *target)
 {
@@ -69,6 +82,11 @@ void config_take_journal(struct config_reader *reader, const struct config_field
          .take = take_journal_path,
          .hint = "write the file that holds the journal",
          .is_required = true},
+        {.key = "snapshot_every",
+         .take = take_snapshot_every,
+         .min = 1000,
+         .max = 86400000,
+         .hint = "write how often the mirror is kept, 1s to 24h, e.g. 10m, or none"},
     };
     static const struct config_table table = {fields, ARRAY_LENGTH(fields)};
 
@@ -145,4 +163,5 @@ void config_set_defaults(struct config *config)
     kill_file_default(config);
     memcpy(config->listen, CONFIG_LISTEN_DEFAULT, sizeof(CONFIG_LISTEN_DEFAULT));
     config->log = LOG_LEVEL_INFO;
+    config->snapshot_every_ms = CONFIG_SNAPSHOT_MS_DEFAULT;
 }

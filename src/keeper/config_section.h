@@ -7,6 +7,7 @@
 
 #define CONFIG_POLL_MS_DEFAULT 250
 #define CONFIG_KILL_FILE_DEFAULT "plimsoll.kill"
+#define CONFIG_SNAPSHOT_MS_DEFAULT 600000
 #define CONFIG_LISTEN_DEFAULT "127.0.0.1:9464"
 
 extern const char *const config_mode_choices[];

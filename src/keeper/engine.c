@@ -85,6 +85,7 @@ static void engine_turn(struct engine *engine)
     if (engine->options.with_progress)
         progress_show(&engine->progress, engine->state);
     service_turned(&engine->service, engine->state, engine->facts.last_turn_ms);
+    snapshot_turned(engine);
     if (engine->until != NULL && engine->until(engine->state)) {
         engine->is_over = true;
         ev_break(engine->loop, EVBREAK_ALL);
@@ -314,6 +315,15 @@ void engine_watch(struct engine *engine)
     }
 }
 
+void engine_unwatch(struct engine *engine)
+{
+    struct ev_signal *const watchers[] = {&engine->on_term, &engine->on_int, &engine->on_hup,
+                                          &engine->on_kill, &engine->on_resume};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(watchers); i++)
+        ev_signal_stop(engine->loop, watchers[i]);
+}
+
 int engine_run(struct engine *engine, bool (*until)(const struct turn_state *state))
 {
     engine->until = until;
@@ -322,5 +332,7 @@ int engine_run(struct engine *engine, bool (*until)(const struct turn_state *sta
     engine->why[0] = '\0';
     if (until == NULL || !until(engine->state))
         ev_run(engine->loop, 0);
+    if (engine->state->phase == PHASE_STOPPED && engine->code == EXIT_DONE)
+        snapshot_stopped(engine);
     return engine->code;
 }

@@ -152,6 +152,7 @@ int engine_open(struct engine **out, const struct engine_options *options)
     if (!journal_start(engine) || !signer_start(engine) || !tape_start(engine) ||
         !journal_restore(engine) || !rpc_start(engine) || !engine_watch_server(engine))
         return engine->code;
+    snapshot_start(engine);
     engine_watch(engine);
     return EXIT_DONE;
 }
@@ -170,6 +171,7 @@ void engine_close(struct engine *engine)
 {
     if (engine == NULL)
         return;
+    snapshot_end(&engine->snapshot);
     if (engine->tape != NULL && tape_writer_close(engine->tape) != TAPE_OK)
         log_line(engine->log, LOG_LEVEL_ERROR, "recording not closed", "path=%s",
                  engine->options.record);
@@ -186,6 +188,7 @@ void engine_close(struct engine *engine)
     metrics_free(engine->metrics);
     free(engine->edge);
     queue_release(&engine->queue);
+    engine_unwatch(engine);
     ev_loop_destroy(engine->loop);
     free(engine);
 }

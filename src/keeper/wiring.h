@@ -9,6 +9,7 @@
 #include "keeper/queue.h"
 #include "keeper/remote_signer.h"
 #include "keeper/signer_link.h"
+#include "keeper/snapshot.h"
 #include "keeper/stages.h"
 #include "keeper/turn_clock.h"
 #include "report/server.h"
@@ -70,6 +71,7 @@ struct engine {
     int64_t edge_ms;
     struct service service;
     struct progress progress;
+    struct snapshot snapshot;
     struct settings reloaded;
     bool has_reloaded;
     bool (*until)(const struct turn_state *);
@@ -108,6 +110,8 @@ void kill_file_watch(struct engine *engine);
 
 /** engine.c: watchers of everything that was opened. */
 void engine_watch(struct engine *engine);
+/** Signals do again what they did before: another loop may have them. */
+void engine_unwatch(struct engine *engine);
 MUST_CHECK bool engine_watch_server(struct engine *engine);
 
 /** progress.c: nothing is shown of what takes less than a second, nor where nobody looks. */

@@ -50,6 +50,7 @@ const struct metric metrics_table[] = {
     GAUGE("last_turn_timestamp_seconds", "Unix time of the last finished turn."),
     GAUGE("breaker_open", "1 where the breaker stops new transactions."),
     COUNTER("breaker_openings_total", "Times that the breaker opened."),
+    COUNTER("snapshots_total", "Times that the mirror was kept on disk, or could not be."),
     GAUGE("build_info", "1; the labels tell the build."),
     COUNTER("metrics_dropped_total", "Series that did not fit under the bound."),
 };

@@ -200,6 +200,24 @@ Test(config, means_relative_paths_from_its_own_folder)
     cr_assert_str_eq(config.journal, "live.db");
 }
 
+Test(config, keeps_the_mirror_every_ten_minutes_unless_told_otherwise)
+{
+    static const struct {
+        const char *text;
+        int64_t every_ms;
+    } rows[] = {{"live.db", 600000},
+                {"live.db, snapshot_every: 30s", 30000},
+                {"live.db, snapshot_every: none", -1}};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        char *text = config_with("live.db", rows[i].text);
+
+        config_of(&config, text);
+        cr_expect(eq(i64, config.snapshot_every_ms, rows[i].every_ms), "%s", rows[i].text);
+        free(text);
+    }
+}
+
 Test(config, listens_nowhere_where_it_is_told_so)
 {
     static const char *const nowhere[] = {"none", "\"\""};
@@ -408,6 +426,7 @@ Test(config, shows_every_key_in_the_example)
                                        "drift_max",
                                        "kill_file",
                                        "path",
+                                       "snapshot_every",
                                        "listen",
                                        "log"};
     static char text[32768];

@@ -139,7 +139,13 @@ Test(config, refuses_amounts_and_durations_without_a_unit_or_with_a_wrong_one)
         {"20s", "20s\n  connect_timeout: 3",
          "10:20: chain.connect_timeout: \"3\" is a bare number"},
         {"1h", "3600", "15:20: markets[0].price_age_max: \"3600\" is a bare number"},
-        {"1h", "1ms", "15:20: markets[0].price_age_max: \"1ms\" is not within"});
+        {"1h", "1ms", "15:20: markets[0].price_age_max: \"1ms\" is not within"},
+        {"live.db", "live.db, snapshot_every: 999ms",
+         "30:43: journal.snapshot_every: \"999ms\" is not within 1000ms"},
+        {"live.db", "live.db, snapshot_every: 25h",
+         "30:43: journal.snapshot_every: \"25h\" is not"},
+        {"live.db", "live.db, snapshot_every: 600",
+         "30:43: journal.snapshot_every: \"600\" is a bare number"});
 }
 
 Test(config, refuses_addresses_that_are_none)

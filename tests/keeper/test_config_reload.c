@@ -33,6 +33,7 @@ Test(config_reload, may_change_its_limits_under_a_running_daemon)
         {"poll_ms: 250", "poll_ms: 50"},
         {"log: debug", "log: error"},
         {"max: 128", "max: 128\n  stale_head_max: none\n  kill_file: /run/stop"},
+        {"live.db", "live.db, snapshot_every: none"},
         {"100 ether", "1 ether\n  loss_per_day_max: 0 wei\n  priority_fee_per_gas: 2 gwei"}};
     char keys[512];
     for (size_t i = 0; i < ARRAY_LENGTH(pairs); i++)

@@ -5,34 +5,7 @@
  */
 #include <string.h>
 
-#include "eth/jsonrpc.h"
-
-static bool is_the_endpoints(enum rpc_fault fault)
-{
-    switch (fault) {
-    case RPC_FAULT_RATE_LIMIT:
-    case RPC_FAULT_UNKNOWN_BLOCK:
-    case RPC_FAULT_METHOD_MISSING:
-    case RPC_FAULT_POOL_FULL:
-    case RPC_FAULT_UNAUTHORISED:
-    case RPC_FAULT_BUSY:
-    case RPC_FAULT_INVALID_REQUEST:
-    case RPC_FAULT_OTHER:
-        return true;
-    case RPC_FAULT_NONE:
-    case RPC_FAULT_REVERT:
-    case RPC_FAULT_RANGE_TOO_WIDE:
-    case RPC_FAULT_GAS_CAP:
-    case RPC_FAULT_ALREADY_KNOWN:
-    case RPC_FAULT_NONCE_TOO_LOW:
-    case RPC_FAULT_NONCE_TOO_HIGH:
-    case RPC_FAULT_UNDERPRICED:
-    case RPC_FAULT_NO_FUNDS:
-    case RPC_FAULT_REJECTED_TX:
-        return false;
-    }
-    must_fail("no rpc_fault", __FILE__, __LINE__);
-}
+#include "eth/reaction.h"
 
 /* In: name  in its quotes */
 static bool has_name(struct bytes body, const char *name)
@@ -60,7 +33,8 @@ static bool body_should_fail_over(const struct observation *observation, uint64_
     rpc_answers_parse(&answers, observation, id, calls);
     bool should = answers.envelope != RPC_ENVELOPE_OK;
     for (uint32_t i = 0; i < answers.count; i++)
-        should = should || is_the_endpoints(answers.answer[i].fault);
+        should = should || rpc_reaction_is_elsewhere(
+                               rpc_reaction_of(answers.answer[i].fault, answers.answer[i].message));
     rpc_answers_release(&answers);
     return should;
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "eth/reaction.h"
 #include "eth/result.h"
 
 /* Answers that fail in a row before the whole is called failed; each is asked again. */
@@ -135,12 +136,24 @@ static void piece_failed(struct history *history, struct history_piece piece, co
 
 /* Of eth_getLogs some say "timeout" or "limit exceeded" and mean the range. Of a single block they
  * cannot mean it. */
-static enum rpc_fault piece_fault(struct history_piece piece, const struct rpc_answer *answer)
+static enum rpc_reaction piece_reaction(struct history_piece piece, const struct rpc_answer *answer)
 {
-    if (answer->fault == RPC_FAULT_NONE || piece.from == piece.to ||
-        rpc_fault_of(answer->code, answer->message, "eth_getLogs") != RPC_FAULT_RANGE_TOO_WIDE)
-        return answer->fault;
-    return RPC_FAULT_RANGE_TOO_WIDE;
+    return piece.from < piece.to ? rpc_reaction_to_logs(answer)
+                                 : rpc_reaction_of(answer->fault, answer->message);
+}
+
+/* At the block that the node names: it knows best what fits. False: it names none. */
+static bool piece_cut(struct history *history, struct history_piece piece, const char *message)
+{
+    uint64_t last;
+
+    if (!rpc_range_named(&last, piece.from, message) || last >= piece.to)
+        return false;
+    if (history->range_max > last - piece.from + 1)
+        history->range_max = last - piece.from + 1;
+    piece_give_back(history, (struct history_piece){last + 1, piece.to});
+    piece_give_back(history, (struct history_piece){piece.from, last});
+    return true;
 }
 
 /* A range too wide, in other words. That nobody answers at all says nothing of it. */
@@ -163,8 +176,9 @@ static void piece_answer(struct history *history, struct history_piece piece,
         return;
     }
     answer = &answers->answer[0];
-    if (piece_fault(piece, answer) == RPC_FAULT_RANGE_TOO_WIDE) {
-        piece_split(history, piece);
+    if (piece_reaction(piece, answer) == REACTION_SPLIT_RANGE) {
+        if (!piece_cut(history, piece, answer->message))
+            piece_split(history, piece);
         return;
     }
     if (answer->fault != RPC_FAULT_NONE || !logs_deliver(answer->result, answers->original, sink)) {

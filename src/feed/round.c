@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "eth/reaction.h"
+
 void round_release(struct round *round)
 {
     read_list_release(&round->reads);
@@ -140,19 +142,23 @@ static void piece_accept(struct round *round, struct round_piece piece,
     }
 }
 
-static void piece_fault(struct round *round, struct round_piece piece, enum rpc_fault fault,
-                        const struct round_sink *sink)
+static void piece_fault(struct round *round, struct round_piece piece,
+                        const struct rpc_answer *answer, const struct round_sink *sink)
 {
-    if (fault == RPC_FAULT_UNKNOWN_BLOCK) {
+    enum rpc_reaction reaction = rpc_reaction_of(answer->fault, answer->message);
+
+    if (answer->fault == RPC_FAULT_UNKNOWN_BLOCK) {
         round->state = ROUND_UNKNOWN_BLOCK;
         return;
     }
-    if (fault == RPC_FAULT_GAS_CAP || fault == RPC_FAULT_REVERT) {
+    /* out of gas, or a revert of the whole call: of which read, fewer of them say */
+    if (reaction == REACTION_SPLIT_CALLS || reaction == REACTION_DROP ||
+        reaction == REACTION_REVERT) {
         piece_split(round, piece, sink);
         return;
     }
     round->state = ROUND_FAILED;
-    round->why = rpc_fault_text(fault);
+    round->why = rpc_fault_text(answer->fault);
 }
 
 static void round_settle(struct round *round)
@@ -187,7 +193,7 @@ bool round_answer(struct round *round, const struct observation *observation,
         round->state = ROUND_FAILED;
         round->why = answers->why != NULL ? answers->why : "no endpoint answered";
     } else if (answers->answer[0].fault != RPC_FAULT_NONE) {
-        piece_fault(round, piece, answers->answer[0].fault, sink);
+        piece_fault(round, piece, &answers->answer[0], sink);
     } else {
         piece_accept(round, piece, answers, sink);
     }

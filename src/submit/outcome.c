@@ -5,39 +5,31 @@
  */
 #include "submit/submit.h"
 
-#include <string.h>
+#include "eth/reaction.h"
 
-/* "replacement transaction underpriced", "could not replace existing tx": the nonce is another's in
- * this node's pool, which says nothing against the bytes. */
-static bool is_of_replacement(const char *message)
+static enum send_outcome outcome_of_reaction(enum rpc_reaction reaction)
 {
-    return strstr(message, "eplace") != NULL;
-}
-
-static enum send_outcome outcome_of_fault(enum rpc_fault fault)
-{
-    switch (fault) {
-    case RPC_FAULT_ALREADY_KNOWN:
+    switch (reaction) {
+    case REACTION_TAKEN:
         return SEND_TAKEN;
-    case RPC_FAULT_NONCE_TOO_LOW:
-        return SEND_NONCE_USED;
-    case RPC_FAULT_NONCE_TOO_HIGH: /* a node without a queue; the hole before it is filled first */
-    case RPC_FAULT_UNDERPRICED:
-    case RPC_FAULT_NO_FUNDS:
-    case RPC_FAULT_REJECTED_TX:
+    case REACTION_RESOLVE: /* a hole before it is filled first; it keeps its own nonce meanwhile */
+        return SEND_DOUBTFUL;
+    case REACTION_RAISE_FEES: /* the nonce is another's in that pool: not against the bytes */
+        return SEND_UNDERPRICED;
+    case REACTION_REPRICE: /* decided anew, on the newest base fee */
+    case REACTION_RAISE_GAS:
+    case REACTION_ALERT:
+    case REACTION_DROP:
+    case REACTION_BUG:
         return SEND_REJECTED;
-    case RPC_FAULT_REVERT: /* hardhat answers so when it has mined it, reverted */
-    case RPC_FAULT_NONE:
-    case RPC_FAULT_RATE_LIMIT:
-    case RPC_FAULT_RANGE_TOO_WIDE:
-    case RPC_FAULT_GAS_CAP:
-    case RPC_FAULT_UNKNOWN_BLOCK:
-    case RPC_FAULT_METHOD_MISSING:
-    case RPC_FAULT_POOL_FULL:
-    case RPC_FAULT_UNAUTHORISED:
-    case RPC_FAULT_BUSY:
-    case RPC_FAULT_INVALID_REQUEST:
-    case RPC_FAULT_OTHER:
+    case REACTION_REVERT: /* hardhat answers so when it has mined it, reverted */
+    case REACTION_NONE:
+    case REACTION_BACK_OFF:
+    case REACTION_FAIL_OVER:
+    case REACTION_OTHER_ENDPOINT:
+    case REACTION_ASK_AGAIN:
+    case REACTION_SPLIT_RANGE:
+    case REACTION_SPLIT_CALLS:
         return SEND_DOUBTFUL;
     }
     return SEND_DOUBTFUL;
@@ -50,10 +42,10 @@ enum send_outcome send_outcome_of(const struct rpc_answers *answers)
     if (answers->envelope != RPC_ENVELOPE_OK || answers->count != 1)
         return SEND_DOUBTFUL;
     const struct rpc_answer *answer = &answers->answer[0];
-    if (answer->fault == RPC_FAULT_UNDERPRICED && is_of_replacement(answer->message))
-        return SEND_UNDERPRICED;
+    if (answer->fault == RPC_FAULT_NONCE_TOO_LOW)
+        return SEND_NONCE_USED;
     if (answer->fault != RPC_FAULT_NONE)
-        return outcome_of_fault(answer->fault);
+        return outcome_of_reaction(rpc_reaction_of(answer->fault, answer->message));
     return answer->result != NULL && json_hash32(&hash, answer->result) ? SEND_TAKEN
                                                                         : SEND_DOUBTFUL;
 }

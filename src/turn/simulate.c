@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "eth/reaction.h"
 #include "turn/inside.h"
 
 bool simulate_is_wanted(const struct turn_state *state, const struct tracked *tracked)
@@ -147,13 +148,16 @@ static void memory_settle(struct turn_state *state, struct memory *memory,
 {
     enum revert_meaning meaning;
 
-    if (answer != NULL && answer->fault == RPC_FAULT_NONE) {
+    enum rpc_reaction reaction =
+        answer == NULL ? REACTION_BACK_OFF : rpc_reaction_to(answer, state->answers.original);
+
+    if (reaction == REACTION_NONE) {
         memory->simulation = SIMULATION_PASSED;
         return;
     }
     memory->simulation = SIMULATION_FAILED;
     memory->simulation_reason = REASON_SIMULATION_FAILED;
-    if (answer == NULL || answer->fault != RPC_FAULT_REVERT)
+    if (reaction != REACTION_REVERT)
         return; /* the node's trouble, not the account's: tried again at the next block */
     meaning = revert_meaning_of(answer->revert);
     memory->simulation_reason = reason_of_revert(meaning);

@@ -118,6 +118,20 @@ Test(history, halves_a_range_that_is_too_wide_until_it_fits)
     }
 }
 
+Test(history, is_cut_where_the_node_names_what_it_would_answer)
+{
+    struct scene scene;
+
+    scene_begin(&scene, 10, 4000, 4000);
+    history_ask(&scene.history, scene.asks, &scene.filter);
+    scene_answer(&scene, 0, "query exceeds max results 20000, retry with the range 10-609");
+    cr_assert(eq(u64, scene.history.range_max, 600));
+    scene_drain(&scene, UINT64_MAX, NULL);
+    cr_assert(eq(int, (int)scene.history.state, HISTORY_DONE));
+    each_once(&scene, 10, 4000);
+    scene_end(&scene);
+}
+
 Test(history, asks_again_for_one_block_that_took_too_long)
 {
     struct scene scene;

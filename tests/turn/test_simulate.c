@@ -110,6 +110,12 @@ Test(simulate, holds_back_what_would_revert_with_the_reason_of_the_revert)
          "\"reason\":\"simulation_failed\""},
         {"\"error\":{\"code\":-32603,\"message\":\"internal error\"}",
          "\"reason\":\"simulation_failed\""},
+        /* a gateway that hands a revert on as a result */
+        {"\"result\":\"0x08c379a0"
+         "0000000000000000000000000000000000000000000000000000000000000020"
+         "0000000000000000000000000000000000000000000000000000000000000002"
+         "3435000000000000000000000000000000000000000000000000000000000000\"",
+         "\"reason\":\"simulation_failed\""},
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {

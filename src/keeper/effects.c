@@ -91,10 +91,13 @@ static void sign(struct engine *engine, const struct action *action)
         remote_signer_sign(engine->remote, action->id, action->body);
         return;
     }
-    if (engine->signer == NULL || !effects_policy(engine) ||
-        !signer_link_sign(engine->signer, action->id, action->body))
-        withhold(engine, OBSERVATION_SIGNED, action->id, OBSERVED_REFUSED,
-                 "the signer cannot be reached");
+    if (engine->signer != NULL && effects_policy(engine) &&
+        signer_link_sign(engine->signer, action->id, action->body)) {
+        signer_expect(engine);
+        return;
+    }
+    withhold(engine, OBSERVATION_SIGNED, action->id, OBSERVED_REFUSED,
+             "the signer cannot be reached");
 }
 
 static void ask(struct engine *engine, const struct ask *question)
@@ -157,6 +160,8 @@ void effects_signed(struct engine *engine)
     }
     if (is_broken)
         signer_lost(engine);
+    else
+        signer_expect(engine);
 }
 
 void effects_signed_remotely(void *context, const struct observation *observation)

@@ -62,8 +62,8 @@ const struct help_topic help_topics[] = {
     {"sign", "the signer: owns the key, answers on a Unix socket",
      "plimsoll sign -c FILE\n\n"
      "Runs the signer as a process (and unit) of its own at signer.socket. It parses again\n"
-     "what it is asked to sign, and refuses what its policy does not name. Without\n"
-     "signer.socket, `run` starts one by itself.\n\n" CONFIG_OPTION},
+     "what it is asked to sign, and refuses what its policy (signer.policy) does not name.\n"
+     "Without signer.socket, `run` starts one by itself.\n\n" CONFIG_OPTION},
     {"prepare", "the one-time steps on chain that the config needs",
      "plimsoll prepare -c FILE [--yes]\n\n"
      "Approvals for the inventory. Says what it will send, asks, and sends it through the\n"

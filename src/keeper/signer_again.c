@@ -10,11 +10,35 @@
 /** Its unit waits two seconds before it starts it again, and opening the key takes one. */
 #define AGAIN_TRIES 50
 #define AGAIN_PAUSE_S 0.2
+/** For an answer; a signature and its place on the disk take some milliseconds. */
+#define PATIENCE_S 10.0
 
 static void on_signer(struct ev_loop *loop, struct ev_io *watcher, int events)
 {
     (void)loop, (void)events;
     effects_signed(watcher->data);
+}
+
+/* A disk that hangs under the day's count, a process that somebody stopped. What was drafted must
+ * not wait for it until the next start. */
+static void on_silence(struct ev_loop *loop, struct ev_timer *watcher, int events)
+{
+    struct engine *engine = watcher->data;
+
+    (void)loop, (void)events;
+    log_line(engine->log, LOG_LEVEL_ERROR, "signer is silent", "seconds=%g", PATIENCE_S);
+    signer_link_give_up(engine->signer);
+    effects_signed(engine);
+}
+
+void signer_expect(struct engine *engine)
+{
+    ev_timer_stop(engine->loop, &engine->signer_patience);
+    if (signer_link_open_requests(engine->signer) == 0)
+        return;
+    ev_timer_init(&engine->signer_patience, on_silence, PATIENCE_S, 0.);
+    engine->signer_patience.data = engine;
+    ev_timer_start(engine->loop, &engine->signer_patience);
 }
 
 void signer_watch(struct engine *engine)
@@ -69,6 +93,7 @@ static void on_again(struct ev_loop *loop, struct ev_timer *watcher, int events)
  * back, as a refusal would not, so the code is one that systemd restarts. */
 void signer_lost(struct engine *engine)
 {
+    ev_timer_stop(engine->loop, &engine->signer_patience);
     if (engine->config.signer_socket[0] == '\0') {
         engine_end(engine, EXIT_INTERNAL, "the signer is gone; what was signed is in the journal");
         return;

@@ -229,7 +229,7 @@ enum signer_link_error signer_tell_policy(const struct signer_child *child, char
                                           const struct signer_policy *policy)
 {
     CLEANUP(hello_release)
-    struct hello hello = {.child = *child, .patience_ms = SIGNER_CONNECT_TIMEOUT_MS};
+    struct hello hello = {.child = *child, .patience_ms = SIGNER_POLICY_TIMEOUT_MS};
 
     hello.deadline_ms = clock_ms() + hello.patience_ms;
     enum signer_link_error error = hello_policy(&hello, why, policy);

@@ -7,6 +7,8 @@
 
 /** scrypt at its dearest takes some seconds, on a small machine under load some more. */
 #define SIGNER_CONNECT_TIMEOUT_MS 60000
+/** Its key is open, and the loop stands still: shorter than any watchdog. */
+#define SIGNER_POLICY_TIMEOUT_MS 10000
 /** One that comes back listens only once its key is open, and the loop stands still meanwhile. */
 #define SIGNER_AGAIN_TIMEOUT_MS 1000
 

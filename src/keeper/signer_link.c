@@ -171,6 +171,18 @@ enum signer_link_error signer_link_policy(struct signer_link *link, char why[256
     return signer_tell_policy(&link->child, why, policy);
 }
 
+uint32_t signer_link_open_requests(const struct signer_link *link)
+{
+    return link->count;
+}
+
+void signer_link_give_up(struct signer_link *link)
+{
+    link->is_broken = true;
+    link->has_frame = false;
+    buffer_clear(&link->in);
+}
+
 void signer_link_close(struct signer_link *link)
 {
     if (link == NULL)

@@ -50,6 +50,10 @@ MUST_CHECK bool signer_link_sign(struct signer_link *link, uint64_t id,
  * REFUSED by further calls.
  */
 MUST_CHECK bool signer_link_take(struct observation *out, bool *broken, struct signer_link *link);
+/** Requests that wait for their answer. */
+uint32_t signer_link_open_requests(const struct signer_link *link);
+/** It has been silent for too long: from now on it is gone, and what comes late is not heard. */
+void signer_link_give_up(struct signer_link *link);
 void signer_link_close(struct signer_link *link);
 
 #endif

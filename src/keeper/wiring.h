@@ -63,6 +63,7 @@ struct engine {
     bool policy_is_set;
     struct ev_timer signer_timer; /* runs while it is gone, and looked for */
     int signer_tries;
+    struct ev_timer signer_patience; /* runs while it owes an answer */
     struct report_server *server;
     struct metrics *metrics;
     struct stages stages;
@@ -95,6 +96,8 @@ MUST_CHECK bool effects_policy(struct engine *engine);
 /** signer_again.c: the signer of this engine, once it is there; and when it went away. */
 void signer_watch(struct engine *engine);
 void signer_lost(struct engine *engine);
+/** After each request and each answer: how long its next one may take. */
+void signer_expect(struct engine *engine);
 
 /** service.c */
 void service_start(struct service *service);

@@ -249,3 +249,31 @@ Test(engine_live, ends_so_that_it_is_started_again_where_the_signer_is_gone)
     house_end(&house);
     chain_free(chain);
 }
+
+static bool stop_the_signer(const struct turn_state *state)
+{
+    static bool is_stopped;
+
+    if (state->is_ready && !is_stopped) {
+        is_stopped = true;
+        kill(only_child(), SIGSTOP);
+    }
+    return false;
+}
+
+Test(engine_live, gives_up_a_signer_that_answers_nothing)
+{
+    struct chain *chain = chain_of(recording_or_skip());
+    unsigned kinds[CHAIN_KINDS];
+    HOUSE house;
+
+    live_open(&house, chain);
+    cr_assert(eq(int, house_run(&house, stop_the_signer), EXIT_INTERNAL), "%s",
+              engine_why(house.engine));
+    house_said(&house, "signer is silent");
+    chain_count(chain, kinds);
+    cr_assert(eq(uint, kinds[CHAIN_SEND], 0));
+    house_close(&house);
+    house_end(&house);
+    chain_free(chain);
+}

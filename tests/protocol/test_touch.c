@@ -179,6 +179,18 @@ Test(touch, a_liquidator_that_takes_atokens_gains_collateral)
     scene_end(&scene);
 }
 
+/* 3.6 stores the collateral's index anew without saying so when the aTokens go to the liquidator */
+Test(touch, a_liquidation_makes_the_collateral_s_index_old)
+{
+    struct scene scene;
+
+    liquidation_begin(&scene, true);
+    scene_touch(&scene);
+    cr_expect(
+        eq(u32, scene.market->reserve[WETH].stale, RESERVE_STALE_STATE | RESERVE_STALE_EXTRA));
+    scene_end(&scene);
+}
+
 Test(touch, a_transfer_of_an_atoken_touches_both_ends)
 {
     struct scene scene;

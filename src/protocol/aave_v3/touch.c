@@ -54,6 +54,16 @@ static enum touch_error touch_emode(struct touched *out, const struct log *log)
     return TOUCH_OK;
 }
 
+/* Its indexes, rates and liquidity are old; one that is not known is a new one. */
+static void touch_state(struct market *market, uint32_t reserve)
+{
+    if (reserve == RESERVE_NONE) {
+        market->stale |= MARKET_STALE_RESERVES;
+        return;
+    }
+    market->reserve[reserve].stale |= RESERVE_STALE_STATE | RESERVE_STALE_EXTRA;
+}
+
 static enum touch_error touch_reserve_data(struct market *market, const struct log *log)
 {
     struct address asset;
@@ -61,18 +71,13 @@ static enum touch_error touch_reserve_data(struct market *market, const struct l
     if (!log_address(&asset, log, 1)) {
         return TOUCH_UNDECODABLE;
     }
-    uint32_t reserve = market_reserve(market, &asset);
-    if (reserve == RESERVE_NONE) {
-        market->stale |= MARKET_STALE_RESERVES;
-        return TOUCH_OK;
-    }
-    market->reserve[reserve].stale |= RESERVE_STALE_STATE | RESERVE_STALE_EXTRA;
+    touch_state(market, market_reserve(market, &asset));
     return TOUCH_OK;
 }
 
 /* LiquidationCall(collateral, debt, user | debtToCover, liquidatedCollateral, liquidator, receives)
  */
-static enum touch_error touch_liquidation(struct touched *out, const struct market *market,
+static enum touch_error touch_liquidation(struct touched *out, struct market *market,
                                           const struct log *log)
 {
     struct address collateral;
@@ -90,6 +95,9 @@ static enum touch_error touch_liquidation(struct touched *out, const struct mark
     out->is_liquidation = true;
     out->liquidation.collateral = market_reserve(market, &collateral);
     out->liquidation.debt = market_reserve(market, &debt);
+    /* who takes aTokens moves the collateral's index on, and no ReserveDataUpdated says so
+     * (LiquidationLogic.executeLiquidationCall, 3.6: updateState of both, rates of one) */
+    touch_state(market, out->liquidation.collateral);
     touch_account(out, &out->liquidation.account, out->liquidation.debt);
     touch_account(out, &out->liquidation.account, out->liquidation.collateral);
     if (receives) {

@@ -11,7 +11,8 @@ SOURCES := $(sort $(shell find src -name '*.c'))
 LIBRARY := $(filter-out src/keeper/main.c,$(SOURCES))
 HEADERS := $(sort $(shell find src -name '*.h'))
 # these hold programs of their own; every other .c below tests/ is part of the suite
-TESTS := $(filter-out tests/fuzz/% tests/bench/% tests/crash/%,$(sort $(shell find tests -name '*.c')))
+TESTS := $(filter-out tests/fuzz/% tests/bench/% tests/crash/% tests/differential/%,$(sort $(shell find tests -name '*.c')))
+CHECKER := $(wildcard tests/differential/*.c)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
 
 LIBS := -lcurl -ljansson -lev -lnettle -lgmp -lsecp256k1 -lcrypto -lscrypt -lseccomp -lsqlite3 \
@@ -67,7 +68,7 @@ demo: build/plimsoll
 
 ## make check               everything that CI needs; the last line counts
 check: | build/setup/check build/setup/node
-	@STRIDE=6 tests/check/check.sh all lint readme vectors test replay systemd corpus devnet-check crash
+	@STRIDE=6 tests/check/check.sh all lint readme vectors test replay systemd corpus devnet-check crash differential
 
 ## make lint                format, floors, headers, globals, banned calls, caps, clang-tidy, cppcheck
 lint: $(SOURCES:%.c=build/release/%.o) | build/setup/check
@@ -106,6 +107,17 @@ systemd: build/plimsoll | build/setup/check
 ## make devnet-check        the same chain, crashed, with a judge over the real daemon
 devnet devnet-check: build/plimsoll | build/setup/node
 	@tests/devnet/run.sh $(if $(filter devnet-check,$@),judge,up)
+
+## make differential [N=300 SEED=7 VERSION=v36]  mirror and integers against the contracts, by blocks
+## make plants              faults planted in our arithmetic, each to be found by the same comparison
+differential plants: build/differential/checker | build/setup/node
+	@tests/devnet/run.sh $@
+
+build/differential/checker: $(CHECKER:%.c=build/release/%.o) $(LIBRARY:%.c=build/release/%.o)
+	@mkdir -p $(@D)
+	@$(CC) $(HARDEN) $(HARDEN_LINK) -o $@ $^ $(LIBS)
+
+build/release/tests/differential/%.o: COMMON += -I.
 
 ## make bench               the benchmark, a line of JSON per figure
 bench: build/plimsoll $(patsubst tests/bench/%.c,build/bench/%,$(wildcard tests/bench/bench*.c))
@@ -171,6 +183,6 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all always bench bless check clean corpus cover crash demo devnet devnet-check format fuzz \
-        help install lint map readme replay systemd test vectors
+.PHONY: all always bench bless check clean corpus cover crash demo devnet devnet-check differential \
+        format fuzz help install lint map plants readme replay systemd test vectors
 -include $(shell find build -name '*.d' 2>/dev/null)

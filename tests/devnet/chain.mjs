@@ -34,11 +34,11 @@ export function aave(name) {
     return JSON.parse(readFileSync(paths.get(name), 'utf8'));
 }
 
-let mocks;
-/** A contract of contracts/Mocks.sol. */
-export function mock(name) {
-    mocks ??= compile('Mocks.sol');
-    return mocks[name];
+const compiled = new Map();
+/** A contract of ours, of a file in contracts/. */
+export function mock(name, file = 'Mocks.sol') {
+    if (!compiled.has(file)) compiled.set(file, compile(file));
+    return compiled.get(file)[name];
 }
 function compile(file) {
     const content = readFileSync(join(TOP, 'tests/devnet/contracts', file), 'utf8');
@@ -77,14 +77,14 @@ function anvil() {
     return join(HOME, `node_modules/@foundry-rs/anvil-${process.platform}-${arch}/bin/anvil`);
 }
 /** A node on a port of ours, in `folder`. `detached`: it outlives us (its pid is in the answer). */
-export async function startNode({ folder, port, detached = false }) {
+export async function startNode({ folder, port, detached = false, gasLimit = 60000000, timestamp }) {
     mkdirSync(folder, { recursive: true });
     const log = openSync(join(folder, 'node.log'), 'w');
     const args = ['--host', '127.0.0.1', '--port', port, '--chain-id', 31337, '--balance', 1000000];
-    args.push('--gas-limit', 60000000, '--order', 'fees', '--silent', '--no-request-size-limit');
+    args.push('--gas-limit', gasLimit, '--order', 'fees', '--silent', '--no-request-size-limit');
     // the deployed protocol predates the code size limit's enforcement in its test artifacts
     args.push('--disable-code-size-limit', '--cache-path', join(folder, 'anvil-cache'));
-    args.push('--timestamp', Math.floor(Date.now() / 1000) - 3600);
+    args.push('--timestamp', timestamp ?? Math.floor(Date.now() / 1000) - 3600);
     const child = spawn(anvil(), args.map(String), { detached, stdio: ['ignore', log, log] });
     if (detached) child.unref();
     const chain = new Chain(`http://127.0.0.1:${port}`);
@@ -213,7 +213,7 @@ export class Chain {
         for (const file of Object.values(artifact.linkReferences ?? {}))
             for (const [name, places] of Object.entries(file)) {
                 if (!this.libraries.has(name))
-                    this.libraries.set(name, (await this.deploy(aave(name))).address);
+                    this.libraries.set(name, (await this.deploy((artifact.of ?? aave)(name))).address);
                 const address = this.libraries.get(name).slice(2).toLowerCase();
                 for (const { start, length } of places)
                     code = code.slice(0, 2 + 2 * start) + address + code.slice(2 + 2 * (start + length));

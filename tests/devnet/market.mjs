@@ -13,7 +13,7 @@ export const RESERVES = {
     DAI: { decimals: 18, usd: 1, ltv: 7500, threshold: 7800, bonus: 10500, emode: 2, stable: true },
     LAND: { decimals: 9, usd: 40, ltv: 5000, threshold: 6000, bonus: 11000, isolated: true },
 };
-const EMODES = [
+export const EMODES = [
     { id: 1, ltv: 9000, threshold: 9300, bonus: 10100, label: 'ETH and what follows it' },
     { id: 2, ltv: 9300, threshold: 9500, bonus: 10100, label: 'dollars' },
 ];
@@ -28,7 +28,7 @@ const TOKEN_ABI = mock('MockToken').abi;
 export const token = (chain, address) => chain.at(address, TOKEN_ABI);
 export const pool = (chain, market) => chain.at(market.pool, aave('Pool').abi);
 
-async function deployAsset(chain, symbol) {
+export async function deployAsset(chain, symbol) {
     const { decimals, usd, wrapped, silent } = RESERVES[symbol];
     const artifact = wrapped ? aave('WETH9Mocked') : mock(silent ? 'MockSilentToken' : 'MockToken');
     const asset = await chain.deploy(artifact, wrapped ? [] : [symbol, decimals]);
@@ -38,7 +38,7 @@ async function deployAsset(chain, symbol) {
 }
 
 /** Multicall3 where every chain has it; viem carries its creation code. */
-async function deployMulticall(chain) {
+export async function deployMulticall(chain) {
     const require = createRequire(join(HOME, 'from-here.cjs'));
     const { multicall3Bytecode } = require(join(HOME, 'node_modules/viem/_cjs/constants/contracts.js'));
     const made = await chain.transact({ data: multicall3Bytecode }, 'Multicall3');
@@ -112,25 +112,25 @@ async function setTerms(core, assets) {
 }
 
 /** Everything that a borrower may want to borrow, from the deployer. */
-async function supplyLiquidity(chain, market, assets) {
+export async function supplyLiquidity(chain, market, assets, usd = 5e8) {
     for (const [symbol, asset] of Object.entries(assets)) {
         const contract = token(chain, asset.address);
         await contract.write('mint', [chain.deployer, unitsOf(symbol, 1e9)]);
         await contract.write('approve', [market.address, MAX]);
         if (!RESERVES[symbol].isolated)
-            await market.write('supply', [asset.address, unitsOf(symbol, 5e8), chain.deployer, 0]);
+            await market.write('supply', [asset.address, unitsOf(symbol, usd), chain.deployer, 0]);
     }
 }
 
 /** Out: the addresses that a keeper's config and the judge need. */
-export async function deployMarket(chain) {
+export async function deployMarket(chain, { usd } = {}) {
     await deployMulticall(chain);
     const assets = {};
     for (const symbol of Object.keys(RESERVES)) assets[symbol] = await deployAsset(chain, symbol);
     const core = await deployCore(chain, assets);
     await listReserves(chain, core, assets);
     await setTerms(core, assets);
-    await supplyLiquidity(chain, core.market, assets);
+    await supplyLiquidity(chain, core.market, assets, usd);
     return {
         url: chain.url, provider: core.provider.address, pool: core.market.address,
         oracle: core.oracle.address, configurator: core.configurator.address, assets,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The devnet's door: finds node, brings in what the scripts need from npm (once, into build/devnet), and
-# runs one. usage: run.sh up|down|crash|judge|record|kill [option…]   (README.md says what each does)
+# runs one. usage: run.sh up|down|crash|judge|record|kill|differential|plants [option…]   (README.md says what each does)
 set -eu
 cd "$(dirname "$0")/../.."
 PATH=$PWD/build/node/bin:$PATH
@@ -19,19 +19,31 @@ if ! cmp -s tests/devnet/package.json "$home/installed.json"; then
     cp "$home/package.json" "$home/installed.json"
 fi
 
-# the protocol's own artifacts, without the packages that they were once built with
-aave=$home/aave-core-v3-1.19.3
-if [ ! -d "$aave" ]; then
-    echo 'devnet: fetching the contracts of Aave V3' >&2
-    rm -rf "$aave.new" && mkdir -p "$aave.new"
-    (cd "$aave.new" && npm pack --loglevel=error @aave/core-v3@1.19.3 >/dev/null &&
-        tar xzf ./*.tgz --strip-components=1 --wildcards --exclude='*.dbg.json' 'package/artifacts/contracts/*')
-    mv "$aave.new" "$aave"
-fi
+# the protocols' own packages, without those that they were once built with
+fetch() # folder, package, what of it
+{
+    local folder=$home/$1 package=$2
+    [ ! -d "$folder" ] || return 0
+    shift 2
+    echo "devnet: fetching $package" >&2
+    rm -rf "$folder.new" && mkdir -p "$folder.new"
+    (cd "$folder.new" && npm pack --loglevel=error "$package" >/dev/null &&
+        tar xzf ./*.tgz --strip-components=1 --wildcards --exclude='*.dbg.json' "$@" && rm -f ./*.tgz)
+    mv "$folder.new" "$folder"
+}
+fetch aave-core-v3-1.19.3 @aave/core-v3@1.19.3 'package/artifacts/contracts/*'
 
 command=${1-up}
 shift || true
 script=tests/devnet/$command.mjs
+case $command in differential | plants)
+    # Aave V3.6 comes as Solidity, with what it includes
+    fetch aave-v3-origin-3.6.0 @aave-dao/aave-v3-origin@3.6.0 'package/src/contracts/*'
+    fetch solidity-utils-1.1.2 @bgd-labs/solidity-utils@1.1.2 'package/src/*'
+    fetch openzeppelin-5.3.0 @openzeppelin/contracts@5.3.0 'package/*.sol'
+    fetch openzeppelin-upgradeable-5.3.0 @openzeppelin/contracts-upgradeable@5.3.0 'package/*.sol'
+    script=tests/differential/$command.mjs ;;
+esac
 [ "$command" != kill ] || script=tests/crash/crash.mjs
 [ -f "$script" ] || { echo "devnet: no command $command" >&2 && exit 2; }
 exec node "$script" "$@"

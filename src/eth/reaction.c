@@ -165,13 +165,23 @@ bool rpc_reaction_is_elsewhere(enum rpc_reaction reaction)
     must_fail("no rpc_reaction", __FILE__, __LINE__);
 }
 
+/* Characters at its beginning that are among `these`. */
+static size_t run_of(const char *text, const char *these)
+{
+    size_t length = 0;
+
+    while (text[length] != '\0' && strchr(these, text[length]) != NULL)
+        length++;
+    return length;
+}
+
 /* A decimal number, or a quantity, and how many characters it took; 0: none. */
 static size_t number_take(uint64_t *out, const char *text)
 {
     size_t length = 0;
 
     if (text[0] == '0' && text[1] == 'x') {
-        length = 2 + strspn(text + 2, "0123456789abcdef");
+        length = 2 + run_of(text + 2, "0123456789abcdef");
         return hex_quantity(out, text, length) ? length : 0;
     }
     for (*out = 0; text[length] >= '0' && text[length] <= '9' && length < 18; length++)
@@ -185,7 +195,7 @@ bool rpc_range_named(uint64_t *to, uint64_t from, const char *message)
     while (*message != '\0') {
         uint64_t first;
         size_t length = number_take(&first, message);
-        size_t gap = strspn(message + length, "-, ");
+        size_t gap = run_of(message + length, "-, ");
 
         if (length > 0 && gap > 0 && first == from && number_take(to, message + length + gap) > 0 &&
             *to >= from)

@@ -1,7 +1,8 @@
 /*
  * Follows the head. One batch asks for the newest header and its logs; what was missed in between
- * is fetched by hash, parent by parent. A log is delivered only once it is known to belong to the
- * chain that leads to the new head.
+ * is fetched by hash, parent by parent, back to a block at which we stood. The logs of the way are
+ * kept meanwhile: they are delivered once it is known where the branch left ours, and the caller
+ * has gone back to there.
  *
  * Round trips: one for the head (an idle poll is the same question), one more where the logs were
  * of another block or the header's bloom contradicts an empty list, one for each missed block.
@@ -10,39 +11,55 @@
 #define FEED_HEAD_H
 
 #include "feed/history.h"
+#include "feed/pin.h"
 
-/** Blocks that are walked back one by one; a wider gap is asked as a range. */
-#define HEAD_WALK_MAX 64
-/** Hashes remembered, to find where a branch left. */
+/** Blocks that a fork may take back and still be followed; a deeper one is HEAD_LOST. */
+#define HEAD_FORK_MAX PIN_BLOCKS
+/** Blocks that a head may be ahead of ours; what lies further is asked as a range. */
+#define HEAD_AHEAD_MAX 64
+/** Blocks that are walked back one by one: so many ahead, on a branch that left so far behind. */
+#define HEAD_WALK_MAX (HEAD_FORK_MAX + HEAD_AHEAD_MAX)
+/** Hashes of our chain that are remembered, by number; older ones are forgotten. */
 #define HEAD_RING 256
+/** Headers asked in one batch, to find at which of our blocks a wide gap begins. */
+#define HEAD_JOIN_CALLS 16
 /** A node that shows an old block of our own chain is behind; for longer, its chain was set back.
  */
 #define HEAD_BEHIND_MS 5000
 
-enum head_state { HEAD_IDLE, HEAD_ASKED, HEAD_LOGS_ASKED, HEAD_WALKING };
+enum head_state { HEAD_IDLE, HEAD_ASKED, HEAD_LOGS_ASKED, HEAD_WALKING, HEAD_JOINING };
 
 enum head_outcome {
     HEAD_NOTHING, /* no new head, or still asking */
-    HEAD_NEW,     /* `header` follows the last one; every log between was delivered */
-    HEAD_REORG,   /* the same, but blocks up to `fork` only were ours before */
-    HEAD_WIDE,    /* a gap wider than the walk: take the logs of `gap` as a range, then head_set */
-    HEAD_LOST,    /* no common block within the walk: synchronise afresh */
-    HEAD_FAILED   /* `why`; asked again at the next poll */
+    HEAD_NEW,     /* `header` follows the last one: take the logs with head_deliver */
+    HEAD_REORG,   /* `header` follows `fork`, at which we stood: rewind to it, then head_deliver */
+    HEAD_WIDE,  /* `newest` is far ahead: rewind to `fork` where is_fork, take the logs of `gap` as
+                   a range and those behind it by hash, then head_set */
+    HEAD_LOST,  /* `why`: no block at which we stood within reach: synchronise afresh */
+    HEAD_FAILED /* `why`; asked again at the next poll */
 };
 
-/** Zero-initialise, then head_set. */
+/** A block of our chain. */
+struct head_mark {
+    struct block_ref block;
+    bool is_stood; /* all of it was read: a fork may be followed from there */
+};
+
+/** Owned; zero-initialise, then head_set; head_release. */
 struct head {
     enum head_state state;
     uint64_t ask; /* id under way, 0: none */
     uint32_t calls;
-    struct header header; /* whose logs, and all before it, were delivered */
+    struct header header; /* whose logs, and all before it, were delivered, or are to be now */
     struct header newest; /* on the way there */
     struct header walker; /* the oldest that was fetched on the walk back */
     uint32_t walked;
     bool is_fork;
-    uint64_t fork_number;
+    struct block_ref fork;
     struct history_piece gap;
-    struct block_ref ring[HEAD_RING];
+    struct log_store store; /* logs of the way */
+    struct head_mark ring[HEAD_RING];
+    struct block_ref join[HEAD_JOIN_CALLS];
     int endpoint;            /* who answered the head: the same node answers the reads */
     int64_t behind_since_ms; /* 0: not behind */
     const char *why;
@@ -53,14 +70,16 @@ struct head {
     uint64_t missed;
 };
 
-/** Where to follow from: everything up to this header is known. */
+void head_release(struct head *head);
+/** Where to follow from: everything up to this header is known. What was before is forgotten. */
 void head_set(struct head *head, const struct header *header);
+/** Everything of `header` was read: a fork can be followed back to it. */
+void head_stand(struct head *head);
 /** The newest header and its logs; nothing where a question is under way. */
 void head_ask(struct head *head, struct ask_list *asks, const struct log_filter *filter);
 /** What an answer is read with. */
 struct head_context {
     const struct log_filter *filter;
-    const struct log_sink_to *sink;
     struct rpc_answers *answers; /* scratch */
     struct ask_list *asks;       /* further questions go here */
     int64_t now_ms;
@@ -70,5 +89,19 @@ struct head_context {
 enum head_outcome head_answer(bool *is_mine, struct head *head,
                               const struct observation *observation,
                               const struct head_context *context);
+/** The logs of the way, oldest block first; once, right after HEAD_NEW or HEAD_REORG. */
+void head_deliver(struct head *head, const struct log_sink_to *sink);
+
+/* ---- head_ring.c: the blocks of our chain */
+
+/** NULL: none of that hash is remembered. */
+const struct head_mark *head_mark_of(const struct head *head, const struct hash32 *hash);
+void head_mark_put(struct head *head, const struct block_ref *block, bool is_stood);
+/** Blocks behind that number are not ours any more. */
+void head_mark_drop(struct head *head, uint64_t number);
+/** The newest at or below that number at which we stood; NULL: none. */
+const struct head_mark *head_mark_stood(const struct head *head, uint64_t number);
+/** No block at which we stood lies below that number. */
+bool head_mark_is_oldest(const struct head *head, uint64_t number);
 
 #endif

@@ -215,3 +215,20 @@ bool history_answer(struct history *history, const struct observation *observati
         history->state = HISTORY_DONE;
     return true;
 }
+
+uint64_t history_reached(const struct history *history)
+{
+    uint64_t reached = history->next;
+
+    if (history->state != HISTORY_RUNNING && history->state != HISTORY_DONE)
+        return 0;
+    for (size_t i = 0; i < HISTORY_ASKS_MAX; i++) {
+        if (history->ask[i].id != 0 && history->ask[i].piece.from < reached)
+            reached = history->ask[i].piece.from;
+    }
+    for (uint32_t i = 0; i < history->again_count; i++) {
+        if (history->again[i].from < reached)
+            reached = history->again[i].from;
+    }
+    return reached;
+}

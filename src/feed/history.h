@@ -6,6 +6,7 @@
 #define FEED_HISTORY_H
 
 #include "feed/ask.h"
+#include "feed/log_store.h"
 
 #define HISTORY_ASKS_MAX 4
 #define HISTORY_AGAIN_MAX 256
@@ -42,18 +43,14 @@ struct history {
     const char *why;
 };
 
-/** Where accepted logs go. The log and its data are lent for the call. */
-struct log_sink_to {
-    void *context;
-    void (*log)(void *context, const struct log *log);
-};
-
 /** [from, to], both included; from > to is DONE at once. */
 void history_begin(struct history *history, uint64_t from, uint64_t to, uint64_t range_first);
 void history_ask(struct history *history, struct ask_list *asks, const struct log_filter *filter);
 /** False: not an answer of this. */
 bool history_answer(struct history *history, const struct observation *observation,
                     struct rpc_answers *answers, const struct log_sink_to *sink);
+/** Every block below it was answered; 0: nobody can say. */
+uint64_t history_reached(const struct history *history);
 void history_abandon(struct history *history);
 
 #endif

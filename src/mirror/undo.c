@@ -204,6 +204,7 @@ static size_t image_restore(struct book *book, struct bytes images)
     record_set_flags(book, record, image.flags);
     bitmap_set(&book->stale, image.slot, image.is_stale);
     bitmap_set(&book->changed, image.slot, true);
+    bitmap_set(&book->changed, image.slot, true);
     return sizeof(image) + legs_size;
 }
 
@@ -215,6 +216,7 @@ static void accounts_truncate(struct book *book, uint32_t count)
         record_set_flags(book, record, 0);
         *record = (struct record){0};
         bitmap_set(&book->stale, slot, false);
+        bitmap_set(&book->changed, slot, true);
         bitmap_set(&book->changed, slot, false);
     }
     table_truncate(&book->accounts, count);

@@ -22,34 +22,18 @@ struct item {
     uint32_t slot;
 };
 
-struct memory *memory_of(struct turn_state *state, uint32_t market, const struct address *account)
+/* Was just this the last that was said, at a block that stands? */
+static bool memory_is_said(const struct memory *memory, const struct plan *plan)
 {
-    uint8_t key[sizeof(account->byte) + 1];
-    bool is_new;
-    uint32_t slot;
-
-    key[0] = (uint8_t)market;
-    memcpy(key + 1, account->byte, sizeof(account->byte));
-    if (state->memory_table.count >= MEMORY_MAX &&
-        table_find(&state->memory_table, key) == TABLE_NONE)
-        table_clear(&state->memory_table);
-    slot = table_add(&state->memory_table, key, &is_new);
-    if (slot >= state->memory_capacity) {
-        state->memory_capacity = state->memory_capacity == 0 ? 256 : state->memory_capacity * 2;
-        state->memory = must_realloc(state->memory, state->memory_capacity, sizeof(*state->memory));
-    }
-    if (is_new)
-        memset(&state->memory[slot], 0, sizeof(*state->memory));
-    return &state->memory[slot];
+    return !memory->is_void && memory->verdict == plan->verdict && memory->reason == plan->reason;
 }
 
-void memory_back_off(struct turn_state *state, struct memory *memory)
+static void memory_say(struct turn_state *state, struct memory *memory, const struct plan *plan)
 {
-    uint64_t wait = memory->failures < 6 ? 1ULL << memory->failures : BACKOFF_BLOCKS_MAX;
-
-    if (memory->failures < UINT32_MAX)
-        memory->failures++;
-    memory->retry_block = state->header.number + wait;
+    memory->block = state->header.number;
+    memory->verdict = plan->verdict;
+    memory->reason = plan->reason;
+    memory->is_void = false;
 }
 
 bool decide_fees(const struct turn_state *state, struct wei *max_fee, struct wei *tip,
@@ -144,11 +128,9 @@ static void skips_say(struct turn_state *state, uint32_t market)
 
         if (!state_has_room(state))
             return;
-        if (memory->block != 0 && memory->verdict == plan.verdict && memory->reason == plan.reason)
+        if (memory->block != 0 && memory_is_said(memory, &plan))
             continue;
-        memory->block = state->header.number;
-        memory->verdict = plan.verdict;
-        memory->reason = plan.reason;
+        memory_say(state, memory, &plan);
         event_decision(state, market, &position, &plan, NULL);
     }
 }
@@ -322,8 +304,8 @@ static bool item_decide(struct turn_state *state, struct item *item, bool plan_a
 
     if (memory->first_block == 0 || memory->block + MEMORY_GAP_BLOCKS < state->header.number)
         memory->first_block = state->header.number;
-    if (memory->block == state->header.number && memory->verdict == VERDICT_LIQUIDATE &&
-        state->settings.mode == KEEPER_DRY_RUN)
+    if (memory->block == state->header.number && !memory->is_void &&
+        memory->verdict == VERDICT_LIQUIDATE && state->settings.mode == KEEPER_DRY_RUN)
         return false; /* decided at this block; withheld is no reason to decide again */
     if (plan_again && item->plan.verdict == VERDICT_LIQUIDATE) {
         struct plan_reserved reserved;
@@ -342,11 +324,9 @@ static bool item_decide(struct turn_state *state, struct item *item, bool plan_a
         return false;
     if (item->plan.verdict == VERDICT_LIQUIDATE)
         flight = flight_of_plan(state, item, &item->plan, &position);
-    is_said = memory->block == state->header.number && memory->verdict == item->plan.verdict &&
-              memory->reason == item->plan.reason && flight == NULL;
-    memory->block = state->header.number;
-    memory->verdict = item->plan.verdict;
-    memory->reason = item->plan.reason;
+    is_said = memory->block == state->header.number && memory_is_said(memory, &item->plan) &&
+              flight == NULL;
+    memory_say(state, memory, &item->plan);
     if (!is_said)
         event_decision(state, item->market, &position, &item->plan, flight);
     if (flight != NULL)

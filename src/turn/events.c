@@ -229,6 +229,17 @@ void event_breaker(struct turn_state *state, const struct breaker_turned *turned
     state_event(state, &json);
 }
 
+void event_resync(struct turn_state *state, const struct header *header, const char *why)
+{
+    TEXT json = {0};
+
+    event_begin(&json, "resync", header);
+    add_number(&json, "old_head", state->header.number);
+    add_string(&json, "why", why);
+    text_add(&json, "}");
+    state_event(state, &json);
+}
+
 void event_drift(struct turn_state *state, uint32_t market, const struct address *account,
                  const struct wad *ours, const struct wad *theirs)
 {

@@ -30,6 +30,9 @@ const struct block_ref *restored_block(const struct turn_state *state);
  *  cannot say now. */
 MUST_CHECK bool restored_judge(struct turn_state *state, const struct rpc_answer *answer,
                                const struct header *head);
+/** The last blocks are known by hash. False: another stands where the restored mirror's would, and
+ *  all is built afresh: the node flipped after it was asked. */
+MUST_CHECK bool restored_is_pinned(struct turn_state *state);
 /** The markets' terms are read: what code, what tokens. */
 void restored_compare(struct turn_state *state);
 /** Some market has no restored mirror: its whole history is read. */
@@ -44,23 +47,46 @@ bool parity_judge(struct turn_state *state);
 /** A market that had nobody to compare has somebody now. */
 bool parity_is_due(const struct turn_state *state);
 
-/* blocks.c: one block's reads, and the head */
+/* blocks.c: one block's reads */
 void blocks_begin(struct turn_state *state, const struct header *header);
 /** Wanted reads of every market into the round; false: nothing is wanted any more. */
 bool blocks_round(struct turn_state *state, bool with_accounts);
-bool blocks_answer(struct turn_state *state, const struct observation *observation);
-void blocks_progress(struct turn_state *state);
-void blocks_poll(struct turn_state *state);
 void blocks_filter(struct turn_state *state);
 struct log_sink_to blocks_log_sink(struct turn_state *state);
 struct log_sink_to blocks_history_sink(struct turn_state *state);
 struct round_sink blocks_read_sink(struct turn_state *state);
 
+/* follow.c: the head, and the logs of a way that is too long for it */
+bool follow_answer(struct turn_state *state, const struct observation *observation);
+void follow_progress(struct turn_state *state);
+void follow_poll(struct turn_state *state);
+/** Every log of [from, newest], whatever branch a node flips to meanwhile: a range, and the last
+ *  blocks by hash. */
+void span_begin(struct turn_state *state, uint64_t from, const struct header *newest);
+/** NULL: none so far. */
+const char *span_failure(const struct turn_state *state);
+bool span_is_done(const struct turn_state *state);
+/** The logs that were kept until all were there. */
+void span_finish(struct turn_state *state, const struct log_sink_to *sink);
+void span_abandon(struct turn_state *state);
+
+/* checkpoint.c: what a fork takes back */
+/** Everything as it stands now is how it stood at `header`. */
+void checkpoint_take(struct turn_state *state);
+/** Books and markets stand as they did at that block. False: no checkpoint of it is left, nothing
+ *  was touched. */
+MUST_CHECK bool checkpoint_rewind(struct turn_state *state, const struct block_ref *block);
+void checkpoint_forget(struct turn_state *state);
+
 /* decide.c: candidates → verdicts → drafted flights */
 void decide(struct turn_state *state);
+
+/* memory.c: what was said and tried */
 struct memory *memory_of(struct turn_state *state, uint32_t market, const struct address *account);
 /** Waits 1, 2, 4 … blocks before the account is tried again. */
 void memory_back_off(struct turn_state *state, struct memory *memory);
+/** What was said, tried and waited for at blocks behind that one is believed no more. */
+void memory_rewind(struct turn_state *state, uint64_t fork_number);
 
 /* simulate.c: tried before it is signed */
 bool simulate_is_wanted(const struct turn_state *state, const struct tracked *tracked);
@@ -70,6 +96,8 @@ void simulate_want(struct turn_state *state, const struct simulated_call *call);
 /** Posts what is wanted, in order; what finds no batch is asked for at the next decision. */
 void simulate_ask(struct turn_state *state);
 bool simulate_answer(struct turn_state *state, const struct observation *observation);
+/** Answers of blocks behind that one are nobody's. */
+void simulate_rewind(struct turn_state *state, uint64_t fork_number);
 
 /* flights.c: from the signer to the node */
 void flights_launch(struct turn_state *state, struct flight *flight);
@@ -126,6 +154,8 @@ void event_transaction(struct turn_state *state, const struct flight *flight, co
 void event_missed(struct turn_state *state, uint32_t market, const struct touched *touched,
                   const struct memory *memory);
 void event_reorg(struct turn_state *state, uint64_t fork, const struct header *header);
+/** No block in common is within reach: how deep the fork is nobody knows. */
+void event_resync(struct turn_state *state, const struct header *header, const char *why);
 void event_drift(struct turn_state *state, uint32_t market, const struct address *account,
                  const struct wad *ours, const struct wad *theirs);
 struct breaker_turned {

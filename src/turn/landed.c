@@ -203,10 +203,6 @@ void flights_reorg(struct turn_state *state, uint64_t fork)
         if (landed->state != FLIGHT_FREE && landed->mined_block > fork)
             flight_vanished(state, landed);
     }
-    for (uint32_t i = 0; i < state->memory_table.count; i++) {
-        state->memory[i].wait_block = 0;
-        state->memory[i].retry_block = 0;
-    }
 }
 
 void flights_settle_deep(struct turn_state *state)

@@ -90,6 +90,17 @@ static void restored_drop(struct turn_state *state, const char *why)
         watch_forget(tracked->watch);
         tracked->is_restored = false;
     }
+    state->history_next = origin_of(state).from_block; /* nobody's history was read for these */
+}
+
+bool restored_is_pinned(struct turn_state *state)
+{
+    const struct block_ref *block = restored_block(state);
+
+    if (block == NULL || !pin_contradicts(&state->pin, block))
+        return true;
+    restored_drop(state, "its block is on another branch than the head's");
+    return false;
 }
 
 bool restored_judge(struct turn_state *state, const struct rpc_answer *answer,

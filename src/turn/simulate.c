@@ -188,3 +188,11 @@ bool simulate_answer(struct turn_state *state, const struct observation *observa
         state->judge_again = true; /* once for all that were asked, lest each batch costs a sweep */
     return true;
 }
+
+void simulate_rewind(struct turn_state *state, uint64_t fork_number)
+{
+    for (uint32_t i = 0; i < SIMULATIONS_MAX; i++) {
+        if (state->simulation[i].block > fork_number)
+            state->simulation[i].id = 0;
+    }
+}

@@ -32,6 +32,8 @@ struct tracked {
     struct watch *watch; /* over `book` */
     struct risk_sweep sweep;
     const struct protocol *protocol;
+    struct market *copies; /* the market at each checkpoint, BOOK_CHECKPOINTS; NULL: none yet */
+    uint32_t copy_next;
     uint64_t read_errors;
     uint64_t undecodable;   /* logs */
     uint64_t audited_block; /* a sample equalled the chain there; 0: never */
@@ -86,6 +88,7 @@ struct memory {
     enum simulation_state simulation; /* at simulated_block */
     enum reason simulation_reason;
     uint64_t simulated_block;
+    bool is_void; /* was said at a block that vanished: said again */
 };
 
 struct recent {
@@ -153,6 +156,7 @@ struct turn_state {
     struct head follow;
     struct round round;
     struct history history;
+    struct pin pin; /* the blocks behind that history */
     struct read_list wanted;
     uint32_t rounds;
     bool is_updating;         /* reads for `header` are under way */
@@ -164,6 +168,7 @@ struct turn_state {
     int64_t poll_at_ms;
     uint32_t head_failures; /* polls in a row that brought no head */
     int64_t progress_at_ms; /* when synchronising next says how far it is */
+    const char *why;        /* the newest block is not read; NULL: nothing is wrong */
     char not_ready[128];
 
     struct fleet fleet;

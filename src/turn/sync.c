@@ -15,8 +15,9 @@
 #define GREETING_CALLS 3
 /* Between two lines that say how far it is. */
 #define PROGRESS_MS 5000
-/* Blocks of history read again after a restart of the synchronisation, lest a reorg hid a log. */
-#define HISTORY_OVERLAP 128
+/* Blocks of history read again after a restart of the synchronisation: twice as many as a fork may
+ * take back, since the block that was read may have vanished. */
+#define HISTORY_OVERLAP (2 * PIN_BLOCKS)
 /* Blocks before a restored mirror's own that are read again, though they are known to be the same:
  * a node's index of logs may have lagged behind its head then. */
 #define RESTORED_OVERLAP 16
@@ -27,6 +28,9 @@ void sync_start(struct turn_state *state, const char *why)
                       << (state->greeting_failures < 6 ? state->greeting_failures : 6);
     const bool has_read = state->phase >= PHASE_ACCOUNTS;
 
+    if (state->phase == PHASE_HISTORY && !state->is_wide &&
+        history_reached(&state->history) > state->history_next)
+        state->history_next = history_reached(&state->history); /* what was read stays known */
     state->greeting_failures++;
     state->counters.resyncs++;
     state_note(state, NOTE_WARNING, "synchronising", why);
@@ -39,7 +43,8 @@ void sync_start(struct turn_state *state, const char *why)
     state->is_wide = false;
     state->rounds = 0;
     round_abandon(&state->round);
-    history_abandon(&state->history);
+    span_abandon(state);
+    head_set(&state->follow, &state->follow.header); /* no checkpoint outlives this */
     /* before that nothing was read of an account: a restored mirror is what it was */
     for (uint32_t i = 0; has_read && i < state->tracked_count; i++)
         book_touch_all(state->tracked[i].book);
@@ -182,7 +187,8 @@ bool sync_answer(struct turn_state *state, const struct observation *observation
         greeting_accept(state, observation);
         return true;
     }
-    return history_answer(&state->history, observation, &state->answers, &sink);
+    return history_answer(&state->history, observation, &state->answers, &sink) ||
+           pin_answer(&state->pin, observation, &state->answers);
 }
 
 /* Whatever touched an account since the restored mirror's block, a little before that included. */
@@ -192,8 +198,7 @@ static void since_start(struct turn_state *state)
 
     state->phase = PHASE_HISTORY;
     state->is_wide = true;
-    history_begin(&state->history, block > RESTORED_OVERLAP ? block - RESTORED_OVERLAP : 0,
-                  state->header.number, state->settings.chain.log_range_max);
+    span_begin(state, block > RESTORED_OVERLAP ? block - RESTORED_OVERLAP : 0, &state->header);
 }
 
 static void history_start(struct turn_state *state)
@@ -209,8 +214,7 @@ static void history_start(struct turn_state *state)
                                                        &state->tracked[i].market);
     }
     state->phase = PHASE_HISTORY;
-    history_begin(&state->history, state->history_next, state->header.number,
-                  state->settings.chain.log_range_max);
+    span_begin(state, state->history_next, &state->header);
 }
 
 static void follow_start(struct turn_state *state)
@@ -218,7 +222,10 @@ static void follow_start(struct turn_state *state)
     state->phase = PHASE_FOLLOW;
     state->greeting_failures = 0;
     state->is_synchronised = true;
-    head_set(&state->follow, &state->header);
+    if (!hash32_is_equal(&state->follow.header.hash, &state->header.hash))
+        head_set(&state->follow, &state->header); /* else only a sample was compared at it */
+    state->why = NULL;
+    checkpoint_take(state);
     state->poll_at_ms = state->now_ms;
     state->is_ready = state->purpose != PURPOSE_RUN;
     state_note(state, NOTE_INFO, "synchronised", "");
@@ -247,12 +254,20 @@ static void terms_progress(struct turn_state *state)
 
 static void history_progress(struct turn_state *state)
 {
-    if (state->history.state == HISTORY_FAILED) {
-        sync_start(state, state->history.why);
+    struct log_sink_to sink;
+
+    if (span_failure(state) != NULL) {
+        sync_start(state, span_failure(state));
         return;
     }
-    if (state->history.state != HISTORY_DONE)
+    if (!span_is_done(state))
         return;
+    if (!restored_is_pinned(state)) {
+        sync_start(state, "the block of the restored mirror is on another branch than the head");
+        return;
+    }
+    sink = state->is_wide ? blocks_log_sink(state) : blocks_history_sink(state);
+    span_finish(state, &sink);
     if (!state->is_wide && restored_block(state) != NULL) {
         since_start(state);
         return;

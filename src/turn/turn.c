@@ -45,12 +45,15 @@ void turn_free(struct turn_state *state)
     for (uint32_t i = 0; i < state->tracked_count; i++) {
         watch_free(state->tracked[i].watch);
         book_free(state->tracked[i].book);
+        free(state->tracked[i].copies);
         risk_sweep_release(&state->tracked[i].sweep);
     }
     table_release(&state->memory_table);
     free(state->memory);
     log_filter_release(&state->filter);
     log_filter_release(&state->history_filter);
+    head_release(&state->follow);
+    pin_release(&state->pin);
     round_release(&state->round);
     read_list_release(&state->wanted);
     rpc_answers_release(&state->answers);
@@ -98,7 +101,7 @@ static void observation_take(struct turn_state *state, const struct observation 
 {
     switch (observation->kind) {
     case OBSERVATION_ANSWER:
-        if (sync_answer(state, observation) || blocks_answer(state, observation) ||
+        if (sync_answer(state, observation) || follow_answer(state, observation) ||
             simulate_answer(state, observation) || flights_answer(state, observation))
             return;
         return; /* late: of a question that was given up */
@@ -135,6 +138,8 @@ static void not_ready_say(struct turn_state *state)
     }
     if (state->is_ready && why == words[state->phase])
         why = "";
+    if (!state->is_ready && state->phase == PHASE_FOLLOW && state->why != NULL)
+        why = state->why;
     memset(state->not_ready, 0, sizeof(state->not_ready));
     strncpy(state->not_ready, why, sizeof(state->not_ready) - 1);
 }
@@ -142,13 +147,14 @@ static void not_ready_say(struct turn_state *state)
 static void state_ask(struct turn_state *state)
 {
     sync_greet(state);
-    blocks_poll(state);
+    follow_poll(state);
     if (state->phase == PHASE_FOLLOW && !state->is_updating)
         flights_ask(state);
     simulate_ask(state);
     round_ask(&state->round, &state->asks, &state->settings.chain.multicall);
     history_ask(&state->history, &state->asks,
                 state->is_wide ? &state->filter : &state->history_filter);
+    pin_ask(&state->pin, &state->asks, state->is_wide ? &state->filter : &state->history_filter);
 }
 
 static int64_t state_wake(const struct turn_state *state)
@@ -182,7 +188,7 @@ const struct actions *turn(struct turn_state *state, int64_t now_ms,
     for (size_t i = 0; i < count && state->phase != PHASE_STOPPED; i++) {
         observation_take(state, &observations[i]);
         sync_progress(state);
-        blocks_progress(state);
+        follow_progress(state);
     }
     if (state->judge_again && state->phase == PHASE_FOLLOW && state->is_ready)
         decide(state);

@@ -50,18 +50,72 @@ bool chain_key(char out[512], struct bytes array, size_t index)
     return true;
 }
 
+static uint64_t number_of(json_t *receipt)
+{
+    const char *text = json_string_value(json_object_get(receipt, "blockNumber"));
+    uint64_t number;
+
+    cr_assert(text != NULL && hex_quantity(&number, text, strlen(text)));
+    return number;
+}
+
+static void number_key(char out[32], uint64_t number)
+{
+    snprintf(out, 32, "%lu", number);
+}
+
+/* Any hash will do that no block has; the one before the first is named by it. */
+static void before_hash(char out[67], const struct chain *chain, uint64_t number)
+{
+    const char *parent = json_string_value(json_object_get(chain->block[0].header, "parentHash"));
+
+    if (number + 1 == chain->block[0].number)
+        snprintf(out, 67, "%s", parent);
+    else
+        snprintf(out, 67, "0xbe%062lx", number);
+}
+
+json_t *chain_before(const struct chain *chain, uint64_t number)
+{
+    char key[32];
+    char hash[67];
+    json_t *known;
+    json_t *made;
+
+    number_key(key, number);
+    known = json_object_get(chain->before, key);
+    if (known != NULL)
+        return json_incref(known);
+    made = json_copy(chain->block[0].header);
+    snprintf(key, sizeof(key), "0x%lx", number);
+    json_object_set_new(made, "number", json_string(key));
+    before_hash(hash, chain, number);
+    json_object_set_new(made, "hash", json_string(hash));
+    before_hash(hash, chain, number - 1);
+    json_object_set_new(made, "parentHash", json_string(hash));
+    return made;
+}
+
 static void header_learn(struct chain *chain, json_t *header)
 {
     const char *hash = json_string_value(json_object_get(header, "hash"));
     const char *number = json_string_value(json_object_get(header, "number"));
     struct chain_block *block;
+    char key[32];
+    uint64_t at;
 
     if (hash == NULL || number == NULL || chain_block_of(chain, hash) != NULL)
         return;
     cr_assert(chain->count < CHAIN_BLOCKS_MAX);
+    cr_assert(hex_quantity(&at, number, strlen(number)));
+    if (chain->count > 0 && at < chain->block[0].number) {
+        number_key(key, at);
+        json_object_set(chain->before, key, header);
+        return;
+    }
     block = &chain->block[chain->count++];
     snprintf(block->hash, sizeof(block->hash), "%s", hash);
-    cr_assert(hex_quantity(&block->number, number, strlen(number)));
+    block->number = at;
     block->reads_at = block->number;
     block->header = json_incref(header);
     block->logs = json_array();
@@ -81,6 +135,10 @@ static void logs_learn(struct chain *chain, json_t *logs, bool is_history)
     json_array_foreach(logs, i, log)
     {
         block = chain_block_of(chain, json_string_value(json_object_get(log, "blockHash")));
+        if (block == NULL && number_of(log) < chain->block[0].number) {
+            json_array_append(chain->history, log);
+            continue;
+        }
         if (block == NULL)
             return; /* of a block whose header comes later, and its logs with it */
         last = json_array_get(block->logs, json_array_size(block->logs) - 1);
@@ -222,6 +280,7 @@ struct chain *chain_of(const char *recording)
     snprintf(chain->multicall, 3, "0x");
     hex_encode(chain->multicall + 2, bytes_of(chain->config.settings.chain.multicall.byte, 20));
     chain->history = json_array();
+    chain->before = json_object();
     chain->reads = json_object();
     chain->receipts = json_object();
     chain->sent = json_object();
@@ -241,6 +300,7 @@ void chain_free(struct chain *chain)
         json_decref(chain->block[i].logs);
     }
     json_decref(chain->history);
+    json_decref(chain->before);
     json_decref(chain->reads);
     json_decref(chain->receipts);
     json_decref(chain->sent);
@@ -277,15 +337,6 @@ uint32_t chain_shown(struct chain *chain)
     uint32_t shown = chain->shown;
     pthread_mutex_unlock(&chain->lock);
     return shown;
-}
-
-static uint64_t number_of(json_t *receipt)
-{
-    const char *text = json_string_value(json_object_get(receipt, "blockNumber"));
-    uint64_t number;
-
-    cr_assert(text != NULL && hex_quantity(&number, text, strlen(text)));
-    return number;
 }
 
 bool chain_is_mined(const struct chain *chain, json_t *receipt)

@@ -6,6 +6,7 @@
 #include "base/hex.h"
 #include "eth/abi.h"
 #include "eth/keccak.h"
+#include "feed/pin.h"
 #include "tests/keeper/chain_inside.h"
 
 #define CONFIG_SELECTOR "4417a583" /* getUserConfiguration */
@@ -116,21 +117,6 @@ static bool call_answer(struct text *out, struct chain *chain, json_t *params)
 
 /* ---- the rest */
 
-/* NULL: behind the head, or before the first that the recording knows. */
-static const struct chain_block *block_numbered(const struct chain *chain, const char *quantity)
-{
-    uint64_t number;
-
-    if (strcmp(quantity, "latest") == 0)
-        return head_of(chain);
-    cr_assert(hex_quantity(&number, quantity, strlen(quantity)));
-    for (uint32_t i = 0; i <= chain->shown; i++) {
-        if (chain->block[i].number == number)
-            return &chain->block[i];
-    }
-    return NULL;
-}
-
 static void json_add(struct text *out, json_t *value)
 {
     char *text = value == NULL ? NULL : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
@@ -155,6 +141,64 @@ static uint64_t quantity_of(json_t *value)
     return out;
 }
 
+static void json_give(struct text *out, json_t *value)
+{
+    json_add(out, value);
+    json_decref(value);
+}
+
+/* The logs of a block before the first. False: it is none of those. */
+static bool before_answer(struct text *out, struct chain *chain, const char *hash)
+{
+    const uint64_t first = chain->block[0].number;
+    bool is_known = false;
+    json_t *logs = json_array();
+    json_t *log;
+    size_t i;
+
+    for (uint64_t number = first; number > 0 && number + PIN_BLOCKS > first && !is_known;) {
+        json_t *header = chain_before(chain, --number);
+
+        is_known = strcmp(json_string_value(json_object_get(header, "hash")), hash) == 0;
+        json_decref(header);
+    }
+    json_array_foreach(chain->history, i, log)
+    {
+        if (strcmp(json_string_value(json_object_get(log, "blockHash")), hash) == 0)
+            json_array_append(logs, log);
+    }
+    if (is_known)
+        json_add(out, logs);
+    json_decref(logs);
+    return is_known;
+}
+
+static void by_number_answer(struct text *out, struct chain *chain, json_t *quantity)
+{
+    uint64_t number;
+
+    if (strcmp(json_string_value(quantity), "latest") == 0) {
+        json_add(out, head_of(chain)->header);
+        return;
+    }
+    number = quantity_of(quantity);
+    if (number + PIN_BLOCKS <= chain->block[0].number) {
+        json_add(out, NULL); /* so old that the recording knows nothing of it */
+        return;
+    }
+    if (number < chain->block[0].number) {
+        json_give(out, chain_before(chain, number));
+        return;
+    }
+    for (uint32_t i = 0; i <= chain->shown; i++) {
+        if (chain->block[i].number == number) {
+            json_add(out, chain->block[i].header);
+            return;
+        }
+    }
+    json_add(out, NULL);
+}
+
 /* False: of a block that is not ours (any more). */
 static bool logs_answer(struct text *out, struct chain *chain, json_t *filter)
 {
@@ -168,7 +212,7 @@ static bool logs_answer(struct text *out, struct chain *chain, json_t *filter)
     uint64_t last;
 
     if (block == NULL)
-        return false;
+        return before_answer(out, chain, hash);
     if (hash != NULL || strcmp(from, "latest") == 0) {
         json_add(out, block->logs);
         return true;
@@ -249,9 +293,7 @@ static bool result_answer(struct text *out, struct chain *chain, const char *met
     if (strcmp(method, "eth_chainId") == 0) {
         quantity_add(out, chain->config.settings.chain.id);
     } else if (strcmp(method, "eth_getBlockByNumber") == 0) {
-        const struct chain_block *block = block_numbered(chain, text);
-
-        json_add(out, block == NULL ? NULL : block->header);
+        by_number_answer(out, chain, first);
     } else if (strcmp(method, "eth_getBlockByHash") == 0) {
         const struct chain_block *block = chain_block_of(chain, text);
 

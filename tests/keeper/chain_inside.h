@@ -28,6 +28,7 @@ struct chain {
     uint32_t count;
     struct chain_block block[CHAIN_BLOCKS_MAX];
     json_t *history;  /* logs before the first block, and of it */
+    json_t *before;   /* "number" → header of a block before the first, where it was recorded */
     json_t *reads;    /* "target:data" → [[number, succeeded, "hex"], …] */
     json_t *receipts; /* hash → receipt */
     json_t *sent;     /* hash → true: posted to this node */
@@ -42,6 +43,9 @@ struct chain {
 };
 
 struct chain_block *chain_block_of(struct chain *chain, const char *hash);
+/** Header of a block before the first: as recorded, or an empty one that somebody could have made.
+ *  Gives: json_decref. */
+json_t *chain_before(const struct chain *chain, uint64_t number);
 /** Is it in a block up to the head? NULL: no. */
 bool chain_is_mined(const struct chain *chain, json_t *receipt);
 /** The array of reads in the calldata of an aggregate3, and how many; false: it is none. */

@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #include "keeper/commands.h"
-#include "keeper/signer_connect.h"
 #include "sign/frame.h"
 #include "sign/recover.h"
 #include "tests/keeper/config_fixture.h"
@@ -176,57 +175,6 @@ Test(signer_link, refuses_a_key_of_another_account)
     cr_assert(
         eq(int, signer_link_open(&link, why, &place.config, &policy), SIGNER_LINK_WRONG_ACCOUNT));
     cr_assert(strstr(why, "keeper.account") != NULL);
-}
-
-/* The file that the day's count is kept in, by default: beside the keystore. */
-static void spend_path(char out[256], const struct place *place)
-{
-    char account[ADDRESS_TEXT_SIZE];
-
-    address_format(account, &place->config.settings.account);
-    snprintf(out, 256, "%s/signer-31337-%s.spend", place->folder.path, account);
-}
-
-Test(signer_link, proves_a_key_beside_the_one_that_signs_with_it)
-{
-    PLACE place;
-    struct signer_link *link, *second;
-    char why[256] = "", path[256];
-
-    place_make(&place, "foo");
-    spend_path(path, &place);
-    cr_assert(eq(int, signer_prove(why, &place.config), SIGNER_LINK_OK), "%s", why);
-    cr_assert(access(path, F_OK) != 0, "who only asks leaves nothing behind");
-    cr_assert(signer_link_open(&link, why, &place.config, NULL) == SIGNER_LINK_OK);
-    cr_assert(access(path, F_OK) == 0);
-    cr_assert(eq(int, signer_prove(why, &place.config), SIGNER_LINK_OK), "%s", why);
-    cr_assert(signer_link_open(&second, why, &place.config, NULL) == SIGNER_LINK_KEY_REFUSED);
-    cr_assert_not_null(strstr(why, "another signer"), "%s", why);
-    signer_link_close(link);
-}
-
-Test(signer_link, is_refused_a_policy_beyond_the_signer_s_own)
-{
-    PLACE place;
-    struct signer_policy policy;
-    struct signer_link *link;
-    char why[256] = "", path[128];
-
-    place_make(&place, "foo");
-    folder_path(path, &place.folder, "plimsoll.yaml");
-    char *before = file_text(path);
-    char *text = text_with(before, "  keystore:",
-                           "  policy: {targets: [\"0x2222222222222222222222222222222222222222\"], "
-                           "fee_per_gas_max: 400 gwei, spend_per_day_max: 1 ether}\n  keystore:");
-    folder_put(path, &place.folder, "plimsoll.yaml", text, 0600);
-    policy_of_test(&policy);
-    cr_assert(signer_link_open(&link, why, &place.config, &policy) == SIGNER_LINK_KEY_REFUSED);
-    cr_assert_not_null(strstr(why, "0x1111111111111111111111111111111111111111"), "%s", why);
-    memset(policy.target[0].byte, 0x22, 20);
-    cr_assert(signer_link_open(&link, why, &place.config, &policy) == SIGNER_LINK_OK, "%s", why);
-    signer_link_close(link);
-    free(before);
-    free(text);
 }
 
 Test(signer_link, says_that_a_signer_did_not_start)

@@ -1,0 +1,96 @@
+/* What a signer keeps for itself, against the real process as test_signer_link.c starts it. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "keeper/signer_connect.h"
+#include "tests/keeper/config_fixture.h"
+#include "tests/sign/sign_fixture.h"
+
+/* A folder with a keystore, its password, and a config that names the key's account. */
+struct place {
+    struct folder folder;
+    struct config config;
+};
+
+static void place_make(struct place *place, const char *password)
+{
+    char path[128], account[ADDRESS_TEXT_SIZE];
+    struct secret secret;
+    TEXT faults = {0};
+
+    secret_of(&secret, keystore_cheap_key);
+    cr_assert(secret_address(&place->config.settings.account, &secret));
+    secret_release(&secret);
+    address_format(account, &place->config.settings.account);
+    char *loud = config_with("0x70997970C51812dc3A010C7d01b50e0d17dc79C8", account);
+    char *text = text_with(loud, "log: debug", "log: error");
+    folder_make(&place->folder);
+    folder_put(path, &place->folder, "keeper.json", keystore_cheap, 0600);
+    folder_put(path, &place->folder, "keeper.password", password, 0600);
+    folder_put(path, &place->folder, "plimsoll.yaml", text, 0600);
+    free(loud);
+    free(text);
+    cr_assert(config_read(&place->config, &faults, path), "%s", text_string(&faults));
+}
+
+static void place_remove(struct place *place)
+{
+    folder_remove(&place->folder);
+}
+
+#define PLACE CLEANUP(place_remove) struct place
+
+/* The file that the day's count is kept in, by default: beside the keystore. */
+static void spend_path(char out[256], const struct place *place)
+{
+    char account[ADDRESS_TEXT_SIZE];
+
+    address_format(account, &place->config.settings.account);
+    snprintf(out, 256, "%s/signer-31337-%s.spend", place->folder.path, account);
+}
+
+Test(signer_own, proves_a_key_beside_the_one_that_signs_with_it)
+{
+    PLACE place;
+    struct signer_link *link, *second;
+    char why[256] = "", path[256];
+
+    place_make(&place, "foo");
+    spend_path(path, &place);
+    cr_assert(eq(int, signer_prove(why, &place.config), SIGNER_LINK_OK), "%s", why);
+    cr_assert(access(path, F_OK) != 0, "who only asks leaves nothing behind");
+    cr_assert(signer_link_open(&link, why, &place.config, NULL) == SIGNER_LINK_OK);
+    cr_assert(access(path, F_OK) == 0);
+    cr_assert(eq(int, signer_prove(why, &place.config), SIGNER_LINK_OK), "%s", why);
+    cr_assert(signer_link_open(&second, why, &place.config, NULL) == SIGNER_LINK_KEY_REFUSED);
+    cr_assert_not_null(strstr(why, "another signer"), "%s", why);
+    signer_link_close(link);
+}
+
+Test(signer_own, is_refused_a_policy_beyond_the_signer_s_own)
+{
+    PLACE place;
+    struct signer_policy policy;
+    struct signer_link *link;
+    char why[256] = "", path[128];
+
+    place_make(&place, "foo");
+    folder_path(path, &place.folder, "plimsoll.yaml");
+    char *before = file_text(path);
+    char *text = text_with(before, "  keystore:",
+                           "  policy: {targets: [\"0x2222222222222222222222222222222222222222\"], "
+                           "fee_per_gas_max: 400 gwei, spend_per_day_max: 1 ether}\n  keystore:");
+    folder_put(path, &place.folder, "plimsoll.yaml", text, 0600);
+    policy_of_test(&policy);
+    cr_assert(signer_link_open(&link, why, &place.config, &policy) == SIGNER_LINK_KEY_REFUSED);
+    cr_assert_not_null(strstr(why, "0x1111111111111111111111111111111111111111"), "%s", why);
+    memset(policy.target[0].byte, 0x22, 20);
+    cr_assert(signer_link_open(&link, why, &place.config, &policy) == SIGNER_LINK_OK, "%s", why);
+    signer_link_close(link);
+    free(before);
+    free(text);
+}

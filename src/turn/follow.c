@@ -71,7 +71,10 @@ static bool reorg(struct turn_state *state)
     state->counters.reorgs++;
     event_reorg(state, fork->number, &state->follow.newest);
     if (!checkpoint_rewind(state, fork)) {
-        lost(state, "a fork to a block that can no longer be undone: it changed more than is kept");
+        lost(state, state->header.number - fork->number > BOOK_UNDO_DEPTH
+                        ? "a fork deeper than the 64 blocks that can be undone"
+                        : "a fork to a block that can no longer be undone: more changed since than "
+                          "is kept");
         return false;
     }
     state->is_updating = false;

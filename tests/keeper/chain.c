@@ -353,6 +353,7 @@ void chain_fork(struct chain *chain, uint32_t from)
 
     memset(zeros + 2, '0', 512);
     pthread_mutex_lock(&chain->lock);
+    chain->forks++;
     json_object_foreach_safe(chain->receipts, next, hash, receipt)
     {
         if (number_of(receipt) >= chain->block[from].number)
@@ -362,7 +363,8 @@ void chain_fork(struct chain *chain, uint32_t from)
         struct chain_block *block = &chain->block[i];
         json_t *header = json_copy(block->header);
 
-        block->hash[65] = block->hash[65] == 'f' ? '0' : 'f';
+        for (unsigned digit = 0; digit < 4; digit++)
+            block->hash[4 + digit] = "0123456789abcdef"[chain->forks >> (4 * digit) & 15];
         block->reads_at = chain->block[from - 1].reads_at;
         json_object_set_new(header, "hash", json_string(block->hash));
         json_object_set_new(header, "parentHash", json_string(chain->block[i - 1].hash));
@@ -371,6 +373,37 @@ void chain_fork(struct chain *chain, uint32_t from)
         block->header = header;
         json_array_clear(block->logs);
     }
+    pthread_mutex_unlock(&chain->lock);
+}
+
+void chain_extend(struct chain *chain, uint32_t blocks)
+{
+    char number[32];
+
+    pthread_mutex_lock(&chain->lock);
+    for (uint32_t i = 0; i < blocks; i++) {
+        const struct chain_block *last = &chain->block[chain->count - 1];
+        struct chain_block *block = &chain->block[chain->count++];
+
+        cr_assert(chain->count <= CHAIN_BLOCKS_MAX);
+        *block = *last;
+        block->number++;
+        block->header = json_copy(last->header);
+        block->logs = json_array();
+        snprintf(block->hash, sizeof(block->hash), "0xee%062lx", block->number);
+        snprintf(number, sizeof(number), "0x%lx", block->number);
+        json_object_set_new(block->header, "hash", json_string(block->hash));
+        json_object_set_new(block->header, "parentHash", json_string(last->hash));
+        json_object_set_new(block->header, "number", json_string(number));
+    }
+    pthread_mutex_unlock(&chain->lock);
+    chain_fork(chain, chain->count - blocks); /* their blooms are empty too */
+}
+
+void chain_lie(struct chain *chain, bool lies)
+{
+    pthread_mutex_lock(&chain->lock);
+    chain->lies = lies;
     pthread_mutex_unlock(&chain->lock);
 }
 

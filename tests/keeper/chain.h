@@ -40,6 +40,10 @@ void chain_walk(struct chain *chain, unsigned polls);
 /** Block `from` and all behind it never were: others of the same numbers stand there, empty, in
  *  which everything is as in the block before. What was mined in them is in no block. */
 void chain_fork(struct chain *chain, uint32_t from);
+/** So many empty blocks more, behind the last, in which everything is as in that. */
+void chain_extend(struct chain *chain, uint32_t blocks);
+/** From now on the head gives itself a number that is not its own; or no more. */
+void chain_lie(struct chain *chain, bool lies);
 /** The keeper's next nonce at the head. */
 uint64_t chain_nonce(struct chain *chain);
 /** The next `times` requests of that kind are answered with this text; NULL: cut off. */

@@ -40,6 +40,8 @@ struct chain {
     struct chain_spoiler spoiler[CHAIN_KINDS];
     unsigned kinds[CHAIN_KINDS];
     unsigned unknown;
+    unsigned forks;
+    bool lies;
 };
 
 struct chain_block *chain_block_of(struct chain *chain, const char *hash);

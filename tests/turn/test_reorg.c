@@ -149,6 +149,159 @@ Test(reorg, of_ten_blocks_leaves_the_mirror_as_if_made_afresh)
     forks(DEPTH_MAX);
 }
 
+/* Ours and one made afresh, as the bytes that a snapshot would hold. */
+static void bytes_equal_afresh(struct stage *stage)
+{
+    STAGE fresh;
+    BUFFER ours = {0};
+    BUFFER theirs = {0};
+
+    stage_make(&fresh, stage->chain, &stage->state->settings);
+    fresh.trusts = true;
+    stage_until(&fresh, stands_at_the_head, 400);
+    mirror_equals(stage->state, fresh.state);
+    cr_assert(turn_keep(&ours, stage->state, 0));
+    cr_assert(turn_keep(&theirs, fresh.state, 0));
+    cr_assert(bytes_equal(buffer_bytes(&ours), buffer_bytes(&theirs)));
+}
+
+static struct hash32 shown_hash;
+
+static bool stands_at_another(const struct stage *stage)
+{
+    return stands_at_the_head(stage) && !hash32_is_equal(&stage->state->header.hash, &shown_hash);
+}
+
+/* The head is another block of the same number, behind a fork of that depth. */
+static void fork_at_once(struct stage *stage, uint32_t depth)
+{
+    shown_hash = stage->state->header.hash;
+    chain_fork(stage->chain, chain_shown(stage->chain) - depth + 1);
+    stage_until(stage, stands_at_another, 400);
+}
+
+/* A chain long enough, walked head by head to its end. */
+static struct chain *a_long_walk(struct stage *stage, struct settings *settings)
+{
+    struct chain *chain = chain_of(recording_or_skip());
+
+    if (chain_blocks(chain) < HEAD_FORK_MAX + 4)
+        chain_extend(chain, HEAD_FORK_MAX + 4 - chain_blocks(chain));
+    *settings = dry_settings(chain);
+    stage_make(stage, chain, settings);
+    stage->trusts = true;
+    walk_to(stage, chain_blocks(chain) - 1);
+    return chain;
+}
+
+Test(reorg, of_every_depth_that_is_followed_leaves_the_mirror_as_if_made_afresh)
+{
+    struct settings settings;
+    STAGE stage;
+    struct chain *chain = a_long_walk(&stage, &settings);
+
+    for (uint32_t depth = 1; depth <= HEAD_FORK_MAX; depth++) {
+        fork_at_once(&stage, depth);
+        cr_assert(eq(u64, stage.state->counters.reorgs, depth));
+        cr_assert(eq(u64, stage.state->counters.resyncs, 0), "depth %u: %s", depth,
+                  text_string(&stage.notes));
+        if (depth < 4 || depth % 12 == 0 || depth == HEAD_FORK_MAX)
+            bytes_equal_afresh(&stage);
+    }
+    chain_free(chain);
+}
+
+Test(reorg, that_goes_deeper_is_said_and_everything_is_read_again)
+{
+    struct settings settings;
+    STAGE stage;
+    struct chain *chain = a_long_walk(&stage, &settings);
+
+    fork_at_once(&stage, HEAD_FORK_MAX + 2);
+    cr_assert(eq(u64, stage.state->counters.resyncs, 1));
+    cr_assert(eq(sz, lines_with(&stage.events, "\"event\":\"resync\"", "deeper than the 64"), 1));
+    cr_assert_not_null(strstr(text_string(&stage.notes), "deeper than the 64 blocks"));
+    bytes_equal_afresh(&stage);
+    chain_free(chain);
+}
+
+Test(reorg, after_reorg_at_every_head_costs_no_resynchronisation)
+{
+    struct settings settings;
+    STAGE stage;
+    struct chain *chain = a_long_walk(&stage, &settings);
+
+    for (uint32_t i = 1; i <= 20; i++)
+        fork_at_once(&stage, 1 + i % 2);
+    cr_assert(eq(u64, stage.state->counters.reorgs, 20));
+    cr_assert(eq(u64, stage.state->counters.resyncs, 0));
+    bytes_equal_afresh(&stage);
+    chain_free(chain);
+}
+
+Test(reorg, that_sets_the_chain_back_and_leaves_it_there_is_followed)
+{
+    struct settings settings;
+    STAGE stage;
+    struct chain *chain = a_long_walk(&stage, &settings);
+
+    chain_show(chain, chain_blocks(chain) - 30);
+    stage_until(&stage, stands_at_the_head, 400);
+    cr_assert(eq(u64, stage.state->counters.reorgs, 1));
+    bytes_equal_afresh(&stage);
+    walk_to(&stage, chain_blocks(chain) - 20);
+    bytes_equal_afresh(&stage);
+    chain_free(chain);
+}
+
+static bool says_why(const struct stage *stage)
+{
+    return !stage->state->is_ready &&
+           strcmp(stage->state->not_ready, "the node does not know the newest block yet") == 0;
+}
+
+Test(reorg, or_a_node_that_lags_behind_the_one_that_told_the_head_is_said_and_outlived)
+{
+    struct settings settings;
+    STAGE stage;
+    struct chain *chain = a_long_walk(&stage, &settings);
+
+    chain_extend(chain, 1);
+    chain_show(chain, chain_blocks(chain) - 1);
+    chain_spoil(chain, CHAIN_TERMS, 1,
+                "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,"
+                "\"message\":\"header not found\"}}");
+    stage_until(&stage, says_why, 400);
+    stage_until(&stage, stands_at_the_head, 400);
+    cr_assert(eq(u64, stage.state->counters.resyncs, 0));
+    bytes_equal_afresh(&stage);
+    chain_free(chain);
+}
+
+static bool names_the_lie(const struct stage *stage)
+{
+    return !stage->state->is_ready &&
+           strcmp(stage->state->not_ready, "a header whose number does not follow its parent's") ==
+               0;
+}
+
+Test(reorg, or_a_head_that_lies_about_its_number_is_refused_with_the_reason)
+{
+    struct settings settings;
+    STAGE stage;
+    struct chain *chain = a_long_walk(&stage, &settings);
+
+    chain_extend(chain, 1);
+    chain_lie(chain, true);
+    chain_show(chain, chain_blocks(chain) - 1);
+    stage_until(&stage, names_the_lie, 400);
+    cr_assert_not_null(
+        strstr(text_string(&stage.notes), "no head: a header whose number does not follow"));
+    chain_lie(chain, false);
+    stage_until(&stage, stands_at_the_head, 400);
+    chain_free(chain);
+}
+
 /* The control: without a fork too the mirror of many small steps is that of one large one. */
 Test(reorg, or_none_the_mirror_is_as_if_made_afresh)
 {

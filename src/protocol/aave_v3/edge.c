@@ -86,6 +86,13 @@ struct line {
     double threshold_min; /* bps, of the legs of collateral */
 };
 
+static double stored(unsigned __int128 amount)
+{
+    const struct u256 wide = u256_of_u128(amount);
+
+    return u256_to_double(&wide);
+}
+
 static bool line_add(struct line *line, uint32_t variable, double amount, double weight)
 {
     const double value = aave_edge_value(line->market, variable);
@@ -129,7 +136,7 @@ static bool line_add_supplied(struct line *line, const struct leg *leg)
     if (threshold < line->threshold_min) {
         line->threshold_min = threshold;
     }
-    return line_add(line, EDGE_SUPPLIED(leg->reserve), threshold == 0 ? 0 : (double)leg->supplied,
+    return line_add(line, EDGE_SUPPLIED(leg->reserve), threshold == 0 ? 0 : stored(leg->supplied),
                     threshold);
 }
 
@@ -141,7 +148,7 @@ static bool line_add_owed(struct line *line, const struct leg *leg)
         return true;
     }
     return (reserve->flags & RESERVE_MINTED) == 0 &&
-           line_add(line, EDGE_OWED(leg->reserve), (double)leg->owed, BPS_ONE);
+           line_add(line, EDGE_OWED(leg->reserve), stored(leg->owed), BPS_ONE);
 }
 
 static bool is_readable(const struct line *line)

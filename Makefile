@@ -68,7 +68,7 @@ demo: build/plimsoll
 
 ## make check               everything that CI needs; the last line counts
 check: | build/setup/check build/setup/node
-	@STRIDE=6 tests/check/check.sh all lint readme vectors test replay systemd corpus devnet-check crash differential
+	@STRIDE=6 tests/check/check.sh all lint readme vectors test replay systemd corpus devnet-check crash differential plants
 
 ## make lint                format, floors, headers, globals, banned calls, caps, clang-tidy, cppcheck
 lint: $(SOURCES:%.c=build/release/%.o) | build/setup/check
@@ -111,9 +111,10 @@ devnet devnet-check: build/plimsoll | build/setup/node
 ## make differential [N=300 SEED=7 VERSION=v36]  mirror and integers against the contracts, by blocks
 ## make plants              faults planted in our arithmetic, each to be found by the same comparison
 differential plants: build/differential/checker | build/setup/node
-	@tests/devnet/run.sh $@
+	@OBJECTS='$(CHECKER_OBJECTS)' LIBS='$(LIBS)' CC='$(CC)' tests/devnet/run.sh $@
 
-build/differential/checker: $(CHECKER:%.c=build/release/%.o) $(LIBRARY:%.c=build/release/%.o)
+CHECKER_OBJECTS := $(patsubst %.c,build/release/%.o,$(CHECKER) $(LIBRARY))
+build/differential/checker: $(CHECKER_OBJECTS)
 	@mkdir -p $(@D)
 	@$(CC) $(HARDEN) $(HARDEN_LINK) -o $@ $^ $(LIBS)
 

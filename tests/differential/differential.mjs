@@ -50,7 +50,7 @@ async function showStory(story, difference) {
 /** Out: comparisons made, and whether all were equal. */
 async function tell(version, seed, blocks) {
     const began = Date.now();
-    const world = await World.build(version, Number(env.DIFFERENTIAL_PORT ?? (await freePort())));
+    const world = await World.build(version, env.DIFFERENTIAL_PORT ? Number(env.DIFFERENTIAL_PORT) + VERSIONS.indexOf(version) : await freePort());
     try {
         await world.chain.call('evm_setAutomine', [false]);
         await world.remember();

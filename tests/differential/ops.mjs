@@ -157,8 +157,8 @@ export class Author {
     }
     transfer() {
         const asset = this.asset();
-        const [from, to] = [this.owner(asset, 1), this.somebody()];
-        const amount = this.units(asset, this.chance.magnitude(1e-3, 5e4));
+        const [from, to] = [this.owner(asset, 1), this.chance.is(0.7) ? this.owner(asset, 1) : this.somebody()];
+        const amount = this.units(asset, this.chance.magnitude(1e-3, 2e3));
         const contract = token(this.world.chain, asset.aToken);
         return this.op('aToken transfer', `${from} sends ${to} ${amount} a${asset.symbol}`, this.tx(from, contract, 'transfer', [to, amount]));
     }
@@ -411,7 +411,7 @@ export class Author {
         const { world } = this;
         const txs = [{ ...this.sets('initReserves', [[world.listing]]), gas: '0xe00000' }];
         // 3.6: an asset that counts in a category only has a threshold of 0 of its own
-        if (world.version === 'v30' || this.chance.is(0.4))
+        if (world.version === 'v30' || this.chance.is(0.2))
             txs.push(this.sets('configureReserveAsCollateral', [late.address, 6000, 6500, 10800]));
         txs.push(this.sets('setReserveBorrowing', [late.address, true]), this.sets('setReserveFlashLoaning', [late.address, true]),
             this.sets('setLiquidationProtocolFee', [late.address, 500]));
@@ -424,11 +424,66 @@ export class Author {
         return this.op('drop reserve', `${asset.symbol} is dropped`, this.sets('dropReserve', [asset.address]));
     }
 
+    newcomer() {
+        const free = this.world.people.filter((p) => !(this.view.get(p)?.debt > 0n));
+        return free.length ? this.chance.pick(free) : this.somebody();
+    }
+    /** A pair of about the size at which the rules of 3.3 change, near the edge. */
+    sizedLoan() {
+        const account = this.newcomer();
+        const [pledge, asset] = [this.chance.pick(this.listed.slice(0, 6)), this.asset()];
+        const owed = this.chance.is(0.5) ? this.chance.between(1950, 2250) : this.chance.between(900, 1150);
+        return this.op('a loan of a size', `${account} borrows ${owed} dollars of ${asset.symbol} on ${pledge.symbol}`,
+            this.does(account, 'supply', [pledge.address, this.units(pledge, owed * this.chance.between(1.3, 1.7)), account, 0]),
+            this.does(account, 'borrow', [asset.address, this.units(asset, owed), 2n, 0, account]));
+    }
+    /** One collateral, two debts; soon all of the collateral is taken, and more is owed than it is worth. */
+    ruin() {
+        const { chain, banker } = this.world;
+        const account = this.newcomer();
+        const [pledge, first, second] = [this.chance.pick(this.listed.slice(0, 3)), this.world.assets[3], this.world.assets[5]];
+        const usd = this.chance.magnitude(100, 2e4);
+        const receives = this.chance.is(0.5);
+        this.later(1 + this.chance.below(3), 'ruin', () => this.op(receives ? 'ruin, aTokens taken' : 'ruin', `${account} loses all ${pledge.symbol}`,
+            ...this.answers(pledge, BigInt(Math.round(pledge.usd * 0.4e8))),
+            this.does(banker, 'liquidationCall', [pledge.address, first.address, account, MAX, receives]),
+            ...this.answers(pledge, BigInt(Math.round(pledge.usd * 1e8)))));
+        return this.op('a loan to be ruined', `${account} borrows USDC and DAI on ${pledge.symbol}`,
+            this.does(account, 'supply', [pledge.address, this.units(pledge, usd), account, 0]),
+            this.does(account, 'borrow', [first.address, this.units(first, usd * 0.4), 2n, 0, account]),
+            this.does(account, 'borrow', [second.address, this.units(second, usd * 0.2), 2n, 0, account]));
+    }
+    /** A price that brings somebody to a chosen health. */
+    nudge() {
+        const near = this.world.people.filter((p) => this.view.get(p)?.debt > 100_0000_0000n && this.view.get(p).factor < 2n * 10n ** 18n);
+        if (!near.length) return this.price();
+        const account = this.chance.pick(near);
+        const { flags, factor } = this.view.get(account);
+        const pledged = this.listed.filter((a) => (flags >> BigInt(2 * a.index + 1)) & 1n);
+        if (!pledged.length) return this.price();
+        const asset = this.chance.pick(pledged);
+        const to = this.chance.pick([0.9499, 0.95, 0.9501, 0.945, 0.942, 0.97, 0.999, 0.99999, 1.00001, 1.001]);
+        asset.usd *= Math.min(1.5, Math.max(0.6, to / (Number(factor) / 1e18)));
+        const answer = BigInt(Math.max(1, Math.round(asset.usd * 1e8)));
+        return this.op('price to an edge', `${asset.symbol} is ${answer}, for ${account} to stand at ${to}`, ...this.answers(asset, answer));
+    }
+    /** A loop within a category, with something beside it that is of another or of none. */
+    emodeLoan() {
+        const [account, id] = [this.newcomer(), this.chance.pick([1, 2])];
+        const members = id === 1 ? [0, 1] : [3, 4, 5];
+        const [pledge, asset] = [this.chance.pick(members), this.chance.pick(members)].map((i) => this.world.assets[i]);
+        const beside = this.asset();
+        const usd = this.chance.magnitude(100, 1e5);
+        return this.op('a loan in a category', `${account} borrows ${asset.symbol} on ${pledge.symbol} and ${beside.symbol} in ${id}`,
+            this.does(account, 'setUserEMode', [id]), this.does(account, 'supply', [pledge.address, this.units(pledge, usd), account, 0]),
+            this.does(account, 'supply', [beside.address, this.units(beside, usd * 0.3), account, 0]),
+            this.does(account, 'borrow', [asset.address, this.units(asset, usd * this.chance.between(0.85, 1.05)), 2n, 0, account]));
+    }
     /** In 3.6, an account that lives by a threshold of its category alone. */
     lateLoan() {
         const late = this.world.assets[7];
         if (!late.listed) return this.supply();
-        const [account, asset] = [this.somebody(), this.chance.pick(this.listed.slice(3, 6))];
+        const [account, asset] = [this.newcomer(), this.chance.pick(this.listed.slice(3, 6))];
         const usd = this.chance.magnitude(100, 1e5);
         return this.op('a loan on LATE', `${account} borrows on LATE`,
             this.does(account, 'setUserEMode', [2]), this.does(account, 'supply', [late.address, this.units(late, usd), account, 0]),
@@ -442,8 +497,8 @@ export class Author {
         const thirst = owing < 50 ? 4 : 1;
         const method = this.chance.weighted([
             [9 * thirst, 'supply'], [4, 'withdraw'], [12 * thirst, 'borrow'], [5, 'repay'], [3, 'repayWithTokens'],
-            [6, 'liquidate'], [5, 'useAsCollateral'], [5, 'emode'], [4, 'transfer'], [3 * thirst, 'borrowDelegated'],
-            [3, 'flash'], [is30 ? 0.6 : 0, 'borrowStable'], [is30 ? 1 : 0, 'mintUnbacked'], [1.5, 'treasury'],
+            [8, 'liquidate'], [2.5, 'sizedLoan'], [1.2, 'ruin'], [5, 'nudge'], [5, 'useAsCollateral'], [5, 'emode'], [5, 'transfer'], [3 * thirst, 'borrowDelegated'],
+            [3, 'flash'], [3 * thirst, 'emodeLoan'], [is30 ? 0.6 : 0, 'borrowStable'], [is30 ? 1 : 0, 'mintUnbacked'], [1.5, 'treasury'],
             [is30 ? 0 : 2, 'eliminateDeficit'], [2, 'lenders'], [1.5, 'drought'], [10, 'price'], [4, 'priceTiny'], [1.5, 'crash'],
             [0.8, 'oddPrice'], [0.8, 'feedFails'], [1, 'capped'], [1, 'newAggregator'], [1, 'newSource'],
             [0.6, 'newOracle'], [0.6, 'fallback'], [1, 'terms'], [2, 'termsAsBefore'], [1, 'caps'], [1.5, 'protocolFee'],
@@ -469,7 +524,7 @@ export class Author {
         const ops = due.map((b) => b.make());
         if (step < 12) {
             // first the accounts
-            for (let i = 0; i < 16; i++) ops.push(i % 2 || step < 4 ? this.supply() : this.borrow());
+            for (let i = 0; i < 16; i++) ops.push(i % 2 || step < 4 ? this.supply() : i % 8 ? this.borrow() : this.emodeLoan());
             return ops;
         }
         if (step === 14) ops.push(this.sentinel());

@@ -1,0 +1,148 @@
+// Faults of one word, planted in copies of our sources: each must be found by the comparison that finds
+// nothing in the sound program. One story is told of each version; then every faulty program judges what
+// the sound one stood on, or follows the same story again, and is held to the same answers.
+// usage: plants.mjs [words of a plant's name]    environment: OBJECTS LIBS CC, from the Makefile
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Difference, Judge, Truth } from './compare.mjs';
+import { Author } from './ops.mjs';
+import { BEGIN, World } from './world.mjs';
+import { Checker, Story } from './story.mjs';
+import { HOME, TOP, freePort } from '../devnet/chain.mjs';
+
+const SEED = 4;
+const BLOCKS = 130;
+const BOTH = ['v30', 'v36'];
+const aave = (file) => `src/protocol/aave_v3/${file}`;
+// what is wrong · file · the sound words (in that file once) · the faulty ones · versions · who must follow again
+const PLANTS = [
+    ['rayMul rounds down, not to the nearest', aave('fast.c'), 'rounding == AAVE_HALF_UP && !wide_add(&product, half)', 'rounding == AAVE_HALF_UP && !wide_add(&product, 0 * half)', ['v30']],
+    ['percentMul of the bonus rounds down', aave('pair.c'), 'pair->rules->splits_against ? AAVE_FLOOR : AAVE_HALF_UP)) {\n        return false;\n    }\n    out->paid', 'AAVE_FLOOR)) {\n        return false;\n    }\n    out->paid', BOTH],
+    ['percentMul of the average threshold rounds down', aave('health.c'), 'out->threshold_bps, AAVE_HALF_UP', 'out->threshold_bps, AAVE_FLOOR', ['v30']],
+    ['wadDiv of health rounds down', aave('math.c'), 'aave_mul_div(out, a, &wad_one, b, AAVE_HALF_UP)', 'aave_mul_div(out, a, &wad_one, b, AAVE_FLOOR)', ['v30']],
+    ['a balance is rounded, not floored', aave('health.c'), 'rules->rounds_against ? AAVE_FLOOR : AAVE_HALF_UP', 'AAVE_HALF_UP', ['v36']],
+    ['a debt is rounded, not ceiled', aave('health.c'), 'rules->rounds_against ? AAVE_CEIL : AAVE_HALF_UP', 'AAVE_HALF_UP', ['v36']],
+    ['the value of a debt is floored', aave('health.c'), 'sums->rules->rounds_against ? AAVE_CEIL : AAVE_FLOOR', 'AAVE_FLOOR', ['v36']],
+    ['the value of a collateral is rounded', aave('health.c'), '&reserve->unit, AAVE_FLOOR)', '&reserve->unit, AAVE_HALF_UP)', BOTH],
+    ['dust begins at 990 dollars', aave('size.c'), '#define LEFTOVER_MIN 100000000000u', '#define LEFTOVER_MIN 99000000000u', ['v36']],
+    ['dust begins at 1010 dollars', aave('size.c'), '#define LEFTOVER_MIN 100000000000u', '#define LEFTOVER_MIN 101000000000u', ['v36']],
+    ['all is taken from 0.94 down', aave('size.c'), '#define FACTOR_LOW 950000000000000000u', '#define FACTOR_LOW 940000000000000000u', BOTH],
+    ['a large pair begins at 2200 dollars', aave('size.c'), '#define SIZE_THRESHOLD 200000000000u', '#define SIZE_THRESHOLD 220000000000u', ['v36']],
+    ['half is half of this debt, not of all', aave('size.c'), 'aave_percent_mul(&half, &health->debt_value, HALF_BPS', 'aave_percent_mul(&half, &pair->now.owed_value, HALF_BPS', ['v36']],
+    ['linear interest runs a second longer', aave('accrue.c'), 'linear_interest(&factor, &reserve->collateral_rate.value, seconds)', 'linear_interest(&factor, &reserve->collateral_rate.value, seconds + 1)', BOTH],
+    ['the binomial has t - 1 for t - 2', aave('accrue.c'), 'seconds > 2 ? seconds - 2 : 0', 'seconds > 1 ? seconds - 1 : 0', ['v30']],
+    ['the third term of Taylor is a seventh', aave('accrue.c'), 'divide_u64(&inner, 6)', 'divide_u64(&inner, 7)', ['v36']],
+    ['an asset counts in any category', aave('health.c'), 'market->reserve[reserve].category == category', 'market->reserve[reserve].category != 0', ['v30']],
+    ['the bitmap is read one bit off', aave('health.c'), '>> (reserve % 64) & 1', '>> (reserve % 64 + 1) & 1', ['v36']],
+    ['a category does not set the bonus', aave('size.c'), 'is_in ? category->bonus_bps : pair->collateral->bonus_bps', 'pair->collateral->bonus_bps', BOTH],
+    ['the protocol fee rounds down', aave('pair.c'), '                           against ? AAVE_CEIL : AAVE_HALF_UP', 'AAVE_FLOOR', BOTH],
+    ['the bonus is split rounding down', aave('pair.c'), '                           against ? AAVE_FLOOR : AAVE_HALF_UP', 'AAVE_FLOOR', BOTH],
+    ['a repay for all collateral rounds down', aave('pair.c'), 'pair->rules->rounds_against ? AAVE_CEIL : AAVE_HALF_UP', 'AAVE_FLOOR', BOTH],
+    ["a price is per the other asset's unit", aave('pair.c'), 'u256_mul(&divisor, price[1], unit[0])', 'u256_mul(&divisor, price[1], unit[1])', BOTH],
+    ['collateral of threshold 0 does not count', aave('health.c'), 'reserve->threshold_bps == 0 && !sums->rules->counts_unweighted', 'reserve->threshold_bps == 0', ['v36']],
+    ['the sentinel stops everybody', aave('size.c'), '!market->sentinel_allows && !u256_is_less(&health->factor.value, &low)', '!market->sentinel_allows && !u256_is_zero(&low)', BOTH],
+    ['a sent aToken touches its sender only', aave('touch.c'), '    touch_account(out, &to, reserve);\n', '', BOTH, 'follows'],
+    ["a liquidation leaves the collateral's index", aave('touch.c'), '    touch_state(market, out->liquidation.collateral);\n', '', ['v36'], 'follows'],
+    ['a price is read once', 'src/market/market.c', 'reserve->stale |= RESERVE_STALE_PRICE | RESERVE_STALE_OURS', 'reserve->stale |= RESERVE_STALE_OURS', BOTH, 'follows'],
+].map(([name, file, sound, faulty, versions, how]) => ({ name, file, sound, faulty, versions, follows: how === 'follows' }));
+
+const run = promisify(execFile);
+const folder = join(TOP, 'build/differential/plants');
+const objects = (process.env.OBJECTS ?? '').split(' ').filter(Boolean);
+
+/** A program with that one fault. Out: its path. */
+async function build(plant, i) {
+    const source = readFileSync(join(TOP, plant.file), 'utf8');
+    if (source.split(plant.sound).length !== 2) throw new Error(`${plant.file} does not hold once: ${plant.sound}`);
+    const [copy, object, program] = ['c', 'o', 'out'].map((end) => join(folder, `${i}.${end}`));
+    writeFileSync(copy, source.replace(plant.sound, plant.faulty));
+    const [cc, ...first] = (process.env.CC || 'cc').split(' ');
+    const options = { cwd: TOP, maxBuffer: 1 << 26 };
+    await run(cc, [...first, '-std=gnu11', '-D_GNU_SOURCE', '-Isrc', '-O1', '-g0', '-fPIE', '-c', '-o', object, copy], options);
+    const others = objects.filter((o) => o !== `build/release/${plant.file.replace(/c$/, 'o')}`);
+    if (others.length !== objects.length - 1) throw new Error(`no object of ${plant.file}`);
+    await run(cc, [...first, '-pie', '-o', program, object, ...others, ...process.env.LIBS.split(' ')], options);
+    return program;
+}
+
+/** Out: what gave it away, or nothing. */
+async function judgeAgain(story, judge, program) {
+    const checker = new Checker({ folder: story.world.folder, program, args: ['again', 'frames'], log: 'plant.log' });
+    try {
+        for (const asked of story.asked) await judge.block(asked, await checker.ask(asked));
+    } catch (error) {
+        if (!(error instanceof Difference)) throw error;
+        return error;
+    } finally {
+        await checker.end();
+    }
+    return undefined;
+}
+
+async function followAgain(story, judge, program) {
+    const { world } = story;
+    await world.goBack();
+    let now = BEGIN;
+    const checker = new Checker({ folder: world.folder, program, args: ['follow', 'checker.yaml', 'plant.frames'], log: 'plant.log' });
+    try {
+        for (const [i, step] of story.steps.entries()) {
+            now += step.wait;
+            const block = await world.mine(step.ops.flatMap((op) => op.txs), now);
+            const asked = { ...block, later: step.later, salt: step.salt };
+            if (step.follow || i === story.steps.length - 1) await judge.block(asked, await checker.ask(asked));
+        }
+    } catch (error) {
+        if (!(error instanceof Difference)) throw error;
+        return error;
+    } finally {
+        await checker.end();
+    }
+    return undefined;
+}
+
+async function tryVersion(version, programs, plants) {
+    const said = [];
+    const world = await World.build(version, Number(process.env.DIFFERENTIAL_PORT ?? (await freePort())));
+    try {
+        await world.chain.call('evm_setAutomine', [false]);
+        await world.remember();
+        const truth = new Truth(world);
+        const judge = new Judge(truth);
+        const story = new Story({ world, author: new Author(world, SEED), judge, seed: SEED, forks: false });
+        const difference = await story.tell(BLOCKS);
+        if (difference) throw new Error(`${version}: the sound program differs: ${difference.message}; see make differential SEED=${SEED} N=${BLOCKS}`);
+        console.log(`${version}: the sound program is equal in ${judge.total} comparisons`);
+        const ours = plants.filter((p) => p.versions.includes(version)).sort((a, b) => a.follows - b.follows);
+        for (const plant of ours) {
+            const faulty = new Judge(truth);
+            const found = await (plant.follows ? followAgain : judgeAgain)(story, faulty, await programs.get(plant));
+            said.push({ plant, found });
+            console.log(found ? `ok   ${version} ${plant.name}: found by ${found.kind}, after ${faulty.total} comparisons` : `FAIL ${version} ${plant.name}: not found in ${faulty.total} comparisons`);
+        }
+    } finally {
+        await world.stop();
+    }
+    return said;
+}
+
+mkdirSync(folder, { recursive: true });
+mkdirSync(join(HOME, 'differential'), { recursive: true });
+const wanted = process.argv.slice(2).join(' ');
+const plants = PLANTS.filter((p) => p.name.includes(wanted));
+const programs = new Map();
+// one after the other: the compiler has the second core
+let last = Promise.resolve();
+plants.forEach((plant, i) => {
+    last = last.then(() => build(plant, i));
+    programs.set(plant, last);
+});
+last.catch(() => {});
+let [passed, failed] = [0, 0];
+for (const version of BOTH) {
+    if (!plants.some((p) => p.versions.includes(version))) continue;
+    for (const { found } of await tryVersion(version, programs, plants)) found ? passed++ : failed++;
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;

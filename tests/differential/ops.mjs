@@ -203,11 +203,11 @@ export class Author {
         return this.op('mint to treasury', 'the treasury is paid', this.does(this.somebody(), 'mintToTreasury', [this.listed.map((a) => a.address)]));
     }
     eliminateDeficit() {
-        const { banker } = this.world;
-        const asset = this.asset();
+        const { umbrella } = this.world;
+        const asset = this.world.assets[this.chance.pick([3, 5])];
         const amount = this.units(asset, this.chance.magnitude(1, 1e5));
         return this.op('deficit eliminated', `${amount} ${asset.symbol} of deficit are covered`,
-            this.does(banker, 'supply', [asset.address, amount + 1000n, banker, 0]), this.does(banker, 'eliminateReserveDeficit', [asset.address, amount]));
+            this.does(umbrella, 'supply', [asset.address, amount + 1000n, umbrella, 0]), this.does(umbrella, 'eliminateReserveDeficit', [asset.address, amount]));
     }
     /** The lenders come and go: what is left is too little for some who seize. */
     lenders() {

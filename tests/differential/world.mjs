@@ -102,14 +102,14 @@ export class World {
     async giveRoles() {
         const acl = this.chain.at(await this.provider.read('getACLManager'), this.artifact('ACLManager').abi);
         if (this.version === 'v30') await acl.write('addBridge', [this.banker]);
-        else await this.provider.write('setAddress', [viem.toHex('UMBRELLA', { size: 32 }), this.banker]);
+        else await this.provider.write('setAddress', [viem.toHex('UMBRELLA', { size: 32 }), this.chain.accounts[3]]);
     }
     /** Everybody holds some of everything and lets the pool take it. */
     async makePeople() {
         const { chain } = this;
         const name = (i) => viem.getAddress('0x' + viem.keccak256(viem.toHex(`differential:${i}`)).slice(26));
         this.people = Array.from({ length: ACCOUNTS }, (_, i) => name(i));
-        const everybody = [...this.people, this.chain.accounts[2]];
+        const everybody = [...this.people, this.chain.accounts[2], this.chain.accounts[3]];
         const minter = await chain.deploy(mock('Minter', FILE));
         for (const asset of this.assets)
             await minter.write('mint', [[asset.address], everybody, 10n ** BigInt(asset.decimals + 9)]);
@@ -122,7 +122,7 @@ export class World {
                 txs.push({ from, to: asset.address, data, gas: hex(100_000) });
             }
         await chain.transactMany(txs, 'approving');
-        this.banker = chain.accounts[2];
+        [this.banker, this.umbrella] = chain.accounts.slice(2, 4);
     }
     async readTokens(asset) {
         if (!asset.listed) return;

@@ -68,7 +68,7 @@ demo: build/plimsoll
 
 ## make check               everything that CI needs; the last line counts
 check: | build/setup/check build/setup/node
-	@STRIDE=6 tests/check/check.sh all lint readme vectors test replay systemd corpus devnet-check crash differential plants
+	@tests/check/check.sh all lint readme vectors test replay systemd corpus devnet-check crash differential plants chaos-check
 
 ## make lint                format, floors, headers, globals, banned calls, caps, clang-tidy, cppcheck
 lint: $(SOURCES:%.c=build/release/%.o) | build/setup/check
@@ -91,9 +91,16 @@ vectors: | build/setup/check build/setup/node
 replay bless: build/plimsoll
 	@tests/replay/golden.sh $(if $(filter bless,$@),--bless)
 
-## make crash [STRIDE=7]    kill -9 at each moment at the journal, restart: nothing twice or forgotten
+## make crash [STRIDE=7] [STORY=reorg] kill -9 at each record of each story, restart: nothing twice or forgotten
 crash: build/plimsoll | build/setup/node
-	@tests/devnet/run.sh kill $(STRIDE)
+	@tests/devnet/run.sh kill '$(STRIDE)' $(STORY)
+
+## make chaos [SEED=1] [MINUTES=10] nodes that time out, lie and forget between daemon and contracts
+chaos: build/plimsoll | build/setup/node
+	@tests/devnet/run.sh chaos '$(SEED)' '$(MINUTES)'
+
+chaos-check: build/plimsoll | build/setup/node
+	@tests/devnet/run.sh chaos check '$(MINUTES)'
 
 ## make readme              what the README names, held against the program
 readme: build/plimsoll
@@ -184,6 +191,6 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all always bench bless check clean corpus cover crash demo devnet devnet-check differential \
-        format fuzz help install lint map plants readme replay systemd test vectors
+.PHONY: all always bench bless chaos chaos-check check clean corpus cover crash demo devnet devnet-check \
+        differential format fuzz help install lint map plants readme replay systemd test vectors
 -include $(shell find build -name '*.d' 2>/dev/null)

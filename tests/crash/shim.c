@@ -4,7 +4,9 @@
  * going through all n goes through every moment that a crash can tell apart.
  *
  * CRASH_AT     n; 0 or none: only count
- * CRASH_COUNT  a file that receives the count when the process ends by itself
+ * CRASH_TORN   1: as if the power failed too: the second half of each write since the file was last
+ *              synchronised is gone, and of the one under way
+ * CRASH_COUNT  a file that receives "touches syncs" when the process ends by itself
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -14,43 +16,120 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-static long touches;
+#define WRITES_MAX 4096
 
-static void touch(void)
+static pid_t owner; /* the signer is a process of its own, and none of ours */
+static long touches;
+static long syncs;
+static struct {
+    int fd;
+    off64_t offset;
+    size_t size;
+} unsynced[WRITES_MAX];
+static size_t unsynced_count;
+
+__attribute__((constructor)) static void begin(void)
+{
+    char text[32];
+
+    if (getenv("CRASH_OWNER") != NULL)
+        return;
+    owner = getpid();
+    snprintf(text, sizeof(text), "%ld", (long)owner);
+    setenv("CRASH_OWNER", text, 1);
+}
+
+static ssize_t write_on(int fd, const void *data, size_t size, off64_t offset)
+{
+    ssize_t (*next)(int, const void *, size_t, off64_t) = dlsym(RTLD_NEXT, "pwrite64");
+    return next(fd, data, size, offset);
+}
+
+static void tear(void)
+{
+    static const char zero[65536];
+
+    for (size_t i = 0; i < unsynced_count; i++) {
+        size_t half = unsynced[i].size / 2;
+        size_t rest = unsynced[i].size - half;
+
+        rest = rest > sizeof(zero) ? sizeof(zero) : rest;
+        (void)write_on(unsynced[i].fd, zero, rest, unsynced[i].offset + (off64_t)half);
+    }
+}
+
+/* True: the process is to end at this touch. */
+static int touch(void)
 {
     const char *at = getenv("CRASH_AT");
+
+    if (getpid() != owner)
+        return 0;
     touches++;
-    if (at != NULL && touches == strtol(at, NULL, 10))
-        (void)kill(getpid(), SIGKILL);
+    return at != NULL && touches == strtol(at, NULL, 10);
+}
+
+static void end(void)
+{
+    if (getenv("CRASH_TORN") != NULL)
+        tear();
+    (void)kill(getpid(), SIGKILL);
 }
 
 ssize_t pwrite64(int fd, const void *data, size_t size, off64_t offset)
 {
-    ssize_t (*next)(int, const void *, size_t, off64_t) = dlsym(RTLD_NEXT, "pwrite64");
-    touch();
-    return next(fd, data, size, offset);
+    int is_last = touch();
+
+    if (unsynced_count < WRITES_MAX) {
+        unsynced[unsynced_count].fd = fd;
+        unsynced[unsynced_count].offset = offset;
+        unsynced[unsynced_count++].size = size;
+    }
+    if (is_last && getenv("CRASH_TORN") != NULL)
+        (void)write_on(fd, data, size, offset);
+    if (is_last)
+        end();
+    return write_on(fd, data, size, offset);
+}
+
+static void synced(int fd)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < unsynced_count; i++)
+        if (unsynced[i].fd != fd)
+            unsynced[kept++] = unsynced[i];
+    unsynced_count = kept;
+}
+
+static int sync_on(int fd, const char *name)
+{
+    int (*next)(int) = dlsym(RTLD_NEXT, name);
+
+    if (touch())
+        end();
+    syncs += getpid() == owner;
+    synced(fd);
+    return next(fd);
 }
 
 int fdatasync(int fd)
 {
-    int (*next)(int) = dlsym(RTLD_NEXT, "fdatasync");
-    touch();
-    return next(fd);
+    return sync_on(fd, "fdatasync");
 }
 
 int fsync(int fd)
 {
-    int (*next)(int) = dlsym(RTLD_NEXT, "fsync");
-    touch();
-    return next(fd);
+    return sync_on(fd, "fsync");
 }
 
 __attribute__((destructor)) static void tell(void)
 {
     const char *path = getenv("CRASH_COUNT");
-    FILE *file = path == NULL ? NULL : fopen(path, "w");
+    FILE *file = path == NULL || getpid() != owner ? NULL : fopen(path, "w");
+
     if (file == NULL)
         return;
-    fprintf(file, "%ld\n", touches);
+    fprintf(file, "%ld %ld\n", touches, syncs);
     fclose(file);
 }

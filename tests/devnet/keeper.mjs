@@ -9,19 +9,19 @@ export const BINARY = join(TOP, 'build/plimsoll');
 const KEY = viem.keccak256(viem.toHex('plimsoll devnet keeper'));
 export const KEEPER = accounts.privateKeyToAccount(KEY).address;
 
-/** YAML for one mode. `limits` replaces single lines. */
-export function configText({ market, mode, port, limits = {} }) {
+/** YAML for one mode. `limits` and `chain` replace or add single lines; endpoints: market.urls, else .url. */
+export function configText({ market, mode, port, limits = {}, chain = {} }) {
     const limit = {
         fee_per_gas_max: '400 gwei', profit_min: '0 ether', gas_per_day_max: '50 ether',
         loss_per_day_max: '10 ether', in_flight_max: 64, ...limits,
     };
-    const lines = Object.entries(limit).map(([key, value]) => `  ${key}: ${value}`);
+    const yaml = (keys) => Object.entries(keys).map(([key, value]) => `  ${key}: ${value}`).join('\n');
     return `chain:
   id: 31337
   native: "${market.assets.WETH.address}"
   endpoints:
-    - url: ${market.url}
-  poll_ms: 50
+${(market.urls ?? [market.url]).map((url) => `    - url: ${url}`).join('\n')}
+${yaml({ poll_ms: 50, ...chain })}
 markets:
   - name: devnet
     protocol: aave-v3
@@ -35,7 +35,7 @@ signer:
   keystore: keeper.json
   password_file: keeper.password
 limits:
-${lines.join('\n')}
+${yaml(limit)}
 journal: { path: ${mode}.db }
 report: { listen: 127.0.0.1:${port}, log: info }
 `;
@@ -60,6 +60,15 @@ export class Keeper {
         const result = spawnSync(BINARY, args, options);
         const said = (result.stderr || '').trim().split('\n').slice(-2).join(' | ');
         return { ...result, why: `exit ${result.status ?? result.signal} ${said}`.slice(0, 400) };
+    }
+    /** The same, while this process goes on with other things. */
+    async run(args) {
+        const child = spawn(BINARY, args, { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
+        let said = '';
+        child.stdout.resume();
+        child.stderr.on('data', (text) => (said += text));
+        const status = await new Promise((done) => child.on('exit', (code, signal) => done(code ?? signal)));
+        return { status, why: `exit ${status} ${said.trim().split('\n').slice(-2).join(' | ')}`.slice(0, 400) };
     }
     importKey() {
         const args = ['key', 'import', 'keeper.json', '--password-file', 'keeper.password'];

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The devnet's door: finds node, brings in what the scripts need from npm (once, into build/devnet), and
-# runs one. usage: run.sh up|down|crash|judge|record|kill|differential|plants [option…]   (README.md says what each does)
+# runs one. usage: run.sh up|down|crash|judge|record|kill|chaos|differential|plants [option…]   (README.md says what each does)
 set -eu
 cd "$(dirname "$0")/../.."
 PATH=$PWD/build/node/bin:$PATH
@@ -45,5 +45,6 @@ case $command in differential | plants)
     script=tests/differential/$command.mjs ;;
 esac
 [ "$command" != kill ] || script=tests/crash/crash.mjs
+[ "$command" != chaos ] || script=tests/chaos/chaos.mjs
 [ -f "$script" ] || { echo "devnet: no command $command" >&2 && exit 2; }
 exec node "$script" "$@"

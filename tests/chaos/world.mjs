@@ -1,0 +1,121 @@
+// What a run of chaos stands on: a chain with the market, two proxies before its node, a keeper behind
+// them, and how blocks go by.
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { leftOver, transactionsOf } from '../devnet/books.mjs';
+import { HOME, freePort, sleep, startNode } from '../devnet/chain.mjs';
+import { KEEPER, Keeper } from '../devnet/keeper.mjs';
+import { RESERVES, deployMarket, fund } from '../devnet/market.mjs';
+import { populate } from '../devnet/people.mjs';
+import { mineBlock, setPrices } from '../devnet/prices.mjs';
+import { Proxy } from './proxy.mjs';
+
+const PACE = Number(process.env.CHAOS_PACE ?? 300);
+export const IN_FLIGHT = 6;
+const DAY_ETHER = 3;
+// blocks after a wave in which all that it left must be done
+const SETTLE_MAX = 100;
+const FIRST = Object.fromEntries(Object.entries(RESERVES).map(([symbol, r]) => [symbol, r.usd]));
+
+export const limits = (more = {}) => ({ in_flight_max: IN_FLIGHT, gas_per_day_max: `${DAY_ETHER} ether`, ...more });
+const timeouts = { connect_timeout: '1s', total_timeout: '2s' };
+
+/** What stands for a whole run: chain, market, two proxies, a keeper. */
+export async function build(seed, name, changed = {}) {
+    const folder = join(HOME, name);
+    rmSync(folder, { recursive: true, force: true });
+    const port = Number(process.env.DEVNET_PORT ?? (await freePort()));
+    const node = await startNode({ folder, port });
+    const world = { folder, node, chain: node.chain, people: [], faults: [], figures: {}, rss: { first: 0, most: 0 } };
+    world.log = (line) => appendFileSync(join(folder, 'faults.log'), `${new Date().toISOString().slice(11, 23)} ${line}\n`);
+    world.market = await deployMarket(node.chain);
+    await fund(node.chain, world.market, KEEPER);
+    await node.chain.meetWallClock();
+    world.proxies = [];
+    for (const [i, called] of ['first', 'second'].entries()) {
+        const proxy = new Proxy({ name: called, upstream: node.chain.url, seed: seed * 7 + i, log: world.log });
+        world.proxies.push(await proxy.listen());
+    }
+    const urls = world.proxies.map((p) => p.url);
+    const market = { ...world.market, urls };
+    world.keeper = new Keeper({ folder: join(folder, 'keeper'), market, port: await freePort() });
+    configure(world, limits(changed));
+    world.keeper.writeLightKey();
+    return world;
+}
+export function configure(world, changed) {
+    world.keeper.config('live.yaml', { mode: 'live', limits: changed, chain: timeouts });
+}
+/** The approvals, then the daemon. `before` runs between the two. */
+export async function open(world, before = () => {}) {
+    // asynchronously: the proxies answer from this process
+    await world.chain.call('evm_setAutomine', [true]);
+    const prepared = await world.keeper.run(['prepare', '-c', 'live.yaml', '--yes']);
+    if (prepared.status !== 0) throw new Error(`prepare: ${prepared.why}`);
+    before();
+    world.keeper.start('live.yaml');
+    await world.chain.call('evm_setAutomine', [false]);
+}
+export async function close(world) {
+    await world.keeper?.end('SIGKILL');
+    for (const proxy of world.proxies ?? []) proxy.close();
+    await world.node.stop();
+}
+export const told = (world) => world.keeper.journal('live.yaml');
+
+/** One block: the keeper has its time, then it is mined; the daemon is looked at. */
+export async function block(world, prices = null, pace = PACE) {
+    if (prices) await setPrices(world.chain, world.market, prices);
+    await sleep(pace);
+    const counts = await world.chain.batch(['latest', 'pending'].map((at) => ['eth_getTransactionCount', [KEEPER, at]]));
+    world.aloft = Number(counts[1]) - Number(counts[0]);
+    world.figures.aloft = Math.max(world.figures.aloft ?? 0, world.aloft);
+    await mineBlock(world.chain);
+    const { child } = world.keeper;
+    if (!child) return;
+    if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`the daemon ended: exit ${child.exitCode ?? child.signalCode}`);
+    const kb = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0);
+    world.rss.most = Math.max(world.rss.most, kb);
+    world.rss.last = kb;
+}
+/** The daemon stands at the newest block or the one before, and waits for nothing. */
+export async function isIdle(world) {
+    if (world.aloft > 0) return false;
+    const text = (await world.keeper.get('/metrics'))?.text ?? '';
+    const figure = (name) => Number(new RegExp(`^plimsoll_${name} (\\d+)`, 'm').exec(text)?.[1] ?? -1);
+    return figure('flights') === 0 && figure('ready') === 1 && figure('head_block') >= (await world.chain.blockNumber()) - 1;
+}
+/** New borrowers at the first prices. The daemon follows it like any other blocks. */
+export async function borrow(world, seed, count) {
+    await block(world, FIRST);
+    world.people.push(...(await populate(world.chain, world.market, { count, seed })));
+    await world.chain.call('evm_setAutomine', [false]);
+}
+/** Blocks without faults until nothing is left to do; out: how many it took, or -1. */
+export async function settle(world, most = SETTLE_MAX) {
+    for (const proxy of world.proxies) proxy.calm();
+    for (let i = 0, quiet = 0; i < most; i++) {
+        // what it asks for while it does not settle belongs to what a failure prints
+        if (i === most - 4) for (const proxy of world.proxies) proxy.isTold = true;
+        await block(world);
+        quiet = (await isIdle(world)) ? quiet + 1 : 0;
+        if (quiet >= 4 && (await leftOver(world.chain, world.market, world.people)).length === 0) return i + 1;
+    }
+    world.log(`it says: ${(await world.keeper.get('/status'))?.text.slice(0, 2000)}`);
+    return -1;
+}
+/** The last blocks are replaced; the keeper's transactions in them that `returns()` are in the pool again. */
+export async function reorg(world, depth, returns) {
+    const { chain } = world;
+    const newest = await chain.blockNumber();
+    const undone = await transactionsOf(chain, newest - depth + 1, newest);
+    const raws = undone.map((t) => world.proxies.flatMap((p) => p.sends).find((s) => s.hash === t.hash)?.raw).filter(Boolean);
+    await chain.call('anvil_reorg', [depth, []]);
+    let back = 0;
+    for (const raw of raws)
+        if (returns()) await chain.call('eth_sendRawTransaction', [raw]).then(() => back++, () => {});
+    world.log(`chain reorg ${depth} deep, ${undone.length} of ours undone, ${back} came back`);
+    world.figures.reorgs = (world.figures.reorgs ?? 0) + 1;
+    world.figures.undone = (world.figures.undone ?? 0) + undone.length;
+}

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { faultsOfBooks, holdings, isOvertaken, leftOver, liquidationsOf, transactionsOf } from '../devnet/books.mjs';
 import { dice, populate } from '../devnet/people.mjs';
 import { crashPath } from '../devnet/prices.mjs';
-import { judgeNonces, judgeRate, judgeTwice } from './judge.mjs';
+import { decidedOf, judgeNonces, judgeRate, judgeTwice } from './judge.mjs';
 import { playScenes } from './scenes.mjs';
 import { IN_FLIGHT, block, borrow, build, close, configure, limits, open, reorg, settle, told } from './world.mjs';
 
@@ -50,12 +50,11 @@ async function wave(world, die, number) {
     const sent = await transactionsOf(chain, from, to);
     const journal = (await told(world)).slice(earlier);
     const books = await faultsOfBooks(chain, market, { before, from, to, journal });
-    for (const fault of books)
-        if (!(hasReorgs && /not on the chain|twice/.test(fault))) world.faults.push(`wave ${number}: ${fault}`);
+    for (const fault of books) world.faults.push(`wave ${number}: ${fault}`);
     if (!hasReorgs) judgeNonces(world, began).forEach((fault) => world.faults.push(`wave ${number}: ${fault}`));
-    judgeTwice(sent).forEach((fault) => world.faults.push(`wave ${number}: ${fault}`));
+    judgeTwice(sent, journal).forEach((fault) => world.faults.push(`wave ${number}: ${fault}`));
     const failed = sent.filter((t) => t.failed);
-    const overtaken = await Promise.all(failed.map((t) => isOvertaken(chain, sent, t)));
+    const overtaken = await Promise.all(failed.map((t) => isOvertaken(chain, sent, t, decidedOf(journal, t))));
     const bad = failed.filter((_, i) => !overtaken[i]);
     if (!hasLies && !hasReorgs && bad.length) world.faults.push(`wave ${number}: ${bad.length} failed (${bad[0].hash})`);
     const done = await liquidationsOf(chain, market, from, to);

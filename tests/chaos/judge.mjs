@@ -1,10 +1,17 @@
 // What must hold of everything that the daemon asked and gave away, as the proxies saw it.
 
-/** A nonce belongs to one call, unless a node that spoke for itself would not have it. */
+/** The daemon stands at the newest block or the one before, and waits for nothing. */
+export async function isIdle({ keeper, chain }) {
+    const text = (await keeper.get('/metrics'))?.text ?? '';
+    const figure = (name) => Number(new RegExp(`^plimsoll_${name} (\\d+)`, 'm').exec(text)?.[1] ?? -1);
+    return figure('flights') === 0 && figure('ready') === 1 && figure('head_block') >= (await chain.blockNumber()) - 1;
+}
+
+/** A nonce belongs to one call, unless a node that spoke for itself would not have it, and to giving it up. */
 export function judgeNonces(world, since) {
     const calls = new Map();
     for (const send of world.proxies.flatMap((p) => p.sends)) {
-        if (send.at < since || send.refused) continue;
+        if (send.at < since || send.refused || !send.data) continue;
         const of = calls.get(send.nonce) ?? new Map();
         calls.set(send.nonce, of.set(`${send.to} ${send.data}`, send));
     }
@@ -12,14 +19,19 @@ export function judgeNonces(world, since) {
     return twice.map(([nonce, of]) => `nonce ${nonce} went to ${of.size} calls: ${[...of.values()].map((s) => s.hash)}`);
 }
 
-/** The very same call, gone through twice. */
-export function judgeTwice(sent) {
+/** The block of its decision, as the journal has it. */
+export const decidedOf = (journal, { hash }) => journal.find((e) => e.hash === hash)?.decided_block;
+
+/** The very same call gone through twice, the second decided before the first could be seen. */
+export function judgeTwice(sent, journal) {
     const seen = new Map();
     const faults = [];
-    for (const { tx, hash, failed } of sent) {
-        if (failed) continue;
-        if (seen.has(tx.input)) faults.push(`${hash} does again what ${seen.get(tx.input)} did`);
-        seen.set(tx.input, hash);
+    for (const { tx, hash, block, failed } of sent) {
+        if (failed || tx.input === '0x') continue;
+        const first = seen.get(tx.input);
+        const decided = decidedOf(journal, { hash });
+        if (first && !(decided >= first.block)) faults.push(`${hash} does again what ${first.hash} did`);
+        seen.set(tx.input, { hash, block });
     }
     return faults;
 }

@@ -1,7 +1,7 @@
 // One fault at a time, placed by hand: what cost other keepers money, missed a liquidation or stopped
 // them. After each scene the nodes are honest again, and everything must have been done, once.
 import { faultsOfBooks, holdings, isOvertaken, leftOver, liquidationsOf, transactionsOf } from '../devnet/books.mjs';
-import { judgeNonces, judgeTwice } from './judge.mjs';
+import { decidedOf, judgeNonces, judgeTwice } from './judge.mjs';
 import { block, borrow, build, close, open, reorg, settle, told } from './world.mjs';
 
 // sharp enough that most of the borrowers go under water at one block
@@ -80,16 +80,14 @@ async function play(world, number, what, scene) {
         faults.push(`${(await leftOver(chain, market, world.people)).length} forgotten, ${world.aloft} of ours wait`);
     const to = await chain.blockNumber();
     const journal = (await told(world)).slice(earlier);
-    const books = await faultsOfBooks(chain, market, { before, from, to, journal });
-    // what a reorg undid had been told as mined, truly
-    faults.push(...books.filter((fault) => !(/reorg/.test(what) && /not on the chain/.test(fault))));
+    faults.push(...(await faultsOfBooks(chain, market, { before, from, to, journal })));
     if (!/reorg/.test(what)) faults.push(...judgeNonces(world, start));
     const sent = await transactionsOf(chain, from, to);
     const failed = sent.filter((t) => t.failed);
-    const overtaken = await Promise.all(failed.map((t) => isOvertaken(chain, sent, t)));
+    const overtaken = await Promise.all(failed.map((t) => isOvertaken(chain, sent, t, decidedOf(journal, t))));
     const bad = overtaken.filter((is) => !is).length;
     if (bad) faults.push(`${bad} transactions failed`);
-    faults.push(...judgeTwice(sent));
+    faults.push(...judgeTwice(sent, journal));
     const done = (await liquidationsOf(chain, market, from, to)).length;
     if (done < 4) faults.push(`only ${done} liquidations: it shows nothing`);
     return { faults, done };

@@ -8,6 +8,7 @@ import { KEEPER, Keeper } from '../devnet/keeper.mjs';
 import { RESERVES, deployMarket, fund } from '../devnet/market.mjs';
 import { populate } from '../devnet/people.mjs';
 import { mineBlock, setPrices } from '../devnet/prices.mjs';
+import { isIdle } from './judge.mjs';
 import { Proxy } from './proxy.mjs';
 
 const PACE = Number(process.env.CHAOS_PACE ?? 300);
@@ -79,13 +80,6 @@ export async function block(world, prices = null, pace = PACE) {
     world.rss.most = Math.max(world.rss.most, kb);
     world.rss.last = kb;
 }
-/** The daemon stands at the newest block or the one before, and waits for nothing. */
-export async function isIdle(world) {
-    if (world.aloft > 0) return false;
-    const text = (await world.keeper.get('/metrics'))?.text ?? '';
-    const figure = (name) => Number(new RegExp(`^plimsoll_${name} (\\d+)`, 'm').exec(text)?.[1] ?? -1);
-    return figure('flights') === 0 && figure('ready') === 1 && figure('head_block') >= (await world.chain.blockNumber()) - 1;
-}
 /** New borrowers at the first prices. The daemon follows it like any other blocks. */
 export async function borrow(world, seed, count) {
     await block(world, FIRST);
@@ -99,7 +93,7 @@ export async function settle(world, most = SETTLE_MAX) {
         // what it asks for while it does not settle belongs to what a failure prints
         if (i === most - 4) for (const proxy of world.proxies) proxy.isTold = true;
         await block(world);
-        quiet = (await isIdle(world)) ? quiet + 1 : 0;
+        quiet = world.aloft === 0 && (await isIdle(world)) ? quiet + 1 : 0;
         if (quiet >= 4 && (await leftOver(world.chain, world.market, world.people)).length === 0) return i + 1;
     }
     world.log(`it says: ${(await world.keeper.get('/status'))?.text.slice(0, 2000)}`);

@@ -1,7 +1,7 @@
 // Kills the daemon at every moment that its journal can tell apart (shim.c), in each story of stories.mjs,
 // restarts it, and holds what followed to the chain and to an undisturbed telling: nothing sent twice,
 // nothing forgotten, no limit passed. Two lanes, each with a chain of its own.
-// usage: crash.mjs [stride, default 1] [words of a story's name]
+// usage: crash.mjs [stride, default 1] [words of a story's name]   CRASH_FIRST: the first moment
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ const LANES = 2;
 // a story that is told faster than the undisturbed one may not reach its last moments
 const TRIES = 4;
 const STRIDE = Number(process.argv[2] || 1);
+const FIRST = Number(process.env.CRASH_FIRST ?? 1);
 const wanted = process.argv.slice(3).join(' ');
 const folder = join(HOME, 'crash');
 const shim = join(folder, 'shim.so');
@@ -21,7 +22,7 @@ let failed = 0;
 function judge(what, faults, figure = '') {
     if (faults.length) failed++;
     else passed++;
-    console.log(`${faults.length ? 'FAIL' : 'ok  '} ${what}${figure}${faults.slice(0, 5).map((f) => `\n       ${f}`).join('')}`);
+    console.log(`${faults.length ? 'FAIL' : 'ok  '} ${what}${figure}${faults.slice(0, 40).map((f) => `\n       ${f}`).join('')}`);
 }
 
 /** One kill, at that moment; out: faults. */
@@ -33,8 +34,14 @@ async function killAt(lane, name, whole, at) {
         const faults = told.faults.map((fault) => `killed at ${at}: ${fault}`);
         if (!STORIES[name].varies && told.done.join() !== whole.done.join())
             faults.push(`killed at ${at}: ${told.done.length} liquidations instead of ${whole.done.length}`);
+        if (faults.length) faults.push(...told.journal.filter((e) => e.event !== 'decision').map(tale));
         return faults;
     }
+}
+/** A line of the journal, short. */
+function tale(e) {
+    const hash = e.hash ? ` ${e.hash.slice(0, 10)} nonce ${e.transaction?.nonce}` : '';
+    return `  ${e.block} ${e.event} ${e.status ?? ''}${hash}${e.mined_block ? ` in ${e.mined_block}` : ''}${e.fork_block ? ` from ${e.fork_block}` : ''}`;
 }
 
 async function go(lanes, name) {
@@ -44,7 +51,7 @@ async function go(lanes, name) {
     if (whole.faults.length || whole.done.length < few || whole.touches < 10)
         return judge(`${name}, undisturbed`, [`${whole.done.length} liquidations, ${whole.touches} moments`, ...whole.faults]);
     const faults = [];
-    let next = 1;
+    let next = FIRST;
     let kills = 0;
     await Promise.all(lanes.map(async (lane) => {
         while (next <= whole.touches && faults.length < 5) {
@@ -55,7 +62,7 @@ async function go(lanes, name) {
             faults.push(...found);
         }
     }));
-    const due = Math.ceil(whole.touches / STRIDE);
+    const due = Math.ceil((whole.touches - FIRST + 1) / STRIDE);
     if (kills !== due && !faults.length) faults.push(`${kills} kills instead of ${due}`);
     judge(name, faults, `: ${whole.done.length} liquidations, ${whole.touches} records at the journal ` +
         `(${whole.touches - whole.syncs} written, ${whole.syncs} synchronised), ${kills} kills, ${Math.round((Date.now() - start) / 1000)} s`);

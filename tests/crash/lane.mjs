@@ -2,6 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultsOfBooks, holdings, leftOver, liquidationsOf, transactionsOf } from '../devnet/books.mjs';
+import { isIdle, judgeTwice } from '../chaos/judge.mjs';
 import { freePort, sleep, startNode } from '../devnet/chain.mjs';
 import { KEEPER, Keeper } from '../devnet/keeper.mjs';
 import { deployMarket, fund } from '../devnet/market.mjs';
@@ -81,12 +82,11 @@ export class Lane {
         const to = await chain.blockNumber();
         const journal = this.keeper.journal('live.yaml').slice(this.earlier);
         const books = await faultsOfBooks(chain, market, { before, from, to, journal });
-        const faults = [...this.late, ...books.filter((fault) => !story.excuses?.test(fault))];
+        const faults = [...this.late, ...books];
         const left = await leftOver(chain, market, this.people);
         if (left.length) faults.push(`${left.length} accounts forgotten`);
         const sent = await transactionsOf(chain, from, to);
-        const inputs = sent.filter((t) => !t.failed).map((t) => t.tx.input);
-        if (new Set(inputs).size !== inputs.length) faults.push('one call went through twice');
+        faults.push(...judgeTwice(sent, journal));
         if (!story.mayRevert && sent.some((t) => t.failed)) faults.push(`reverted: ${sent.find((t) => t.failed).hash}`);
         const spent = sent.reduce((sum, t) => sum + BigInt(t.receipt.gasUsed) * BigInt(t.receipt.effectiveGasPrice), 0n);
         if (spent > DAY) faults.push(`${spent} wei of gas spent, ${DAY} allowed`);
@@ -147,7 +147,8 @@ export class Lane {
             if (i > BLOCKS_MAX) return this.late.push('it did not come to an end');
             const wasDead = await this.block();
             const left = await leftOver(this.chain, this.market, this.people);
-            quiet = !wasDead && !left.length && !(await this.aloft()).length ? quiet + 1 : 0;
+            const isDone = !wasDead && !left.length && !(await this.aloft()).length && (await isIdle(this));
+            quiet = isDone ? quiet + 1 : 0;
         }
     }
 }

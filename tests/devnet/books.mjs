@@ -41,12 +41,13 @@ export async function transactionsOf(chain, from, to) {
 
 /**
  * Was a failed one merely overtaken? It was, where it would have gone through at one of the two blocks
- * before, and none of the keeper's own had touched the account since: the price came back.
+ * before, and none of the keeper's own had touched the account since: the price came back. `decided`: the block
+ * of its decision, where that may lie further back (it waited behind another).
  */
-export async function isOvertaken(chain, sent, failed) {
+export async function isOvertaken(chain, sent, failed, decided = failed.block - 1) {
     const accountOf = (t) => t.tx.input.slice(10 + 2 * 64, 10 + 3 * 64); // liquidationCall's third word
     const { from, to, input: data, gas } = failed.tx;
-    for (const block of [failed.block - 1, failed.block - 2]) {
+    for (const block of [failed.block - 1, failed.block - 2, decided]) {
         const isTouched = sent.some((t) =>
             !t.failed && t.block > block && t.block <= failed.block && accountOf(t) === accountOf(failed));
         const call = chain.call('eth_call', [{ from, to, data, gas }, hex(block)]);
@@ -93,7 +94,13 @@ export async function faultsOfBooks(chain, market, { before, from, to, journal }
     for (const [what, amount] of Object.entries(expected))
         if (after[what] !== amount) faults.push(`${what}: ${after[what]} held, ${amount} expected`);
     const told = journal.filter((e) => e.event === 'transaction');
-    const mined = told.filter((e) => ['mined', 'reverted'].includes(e.status)).map((e) => e.hash);
+    const mined = [];
+    for (const e of told) {
+        // a life that begins in a reorg may tell again what landed before this story
+        if (['mined', 'reverted', 'cancelled'].includes(e.status) && !(e.mined_block < from)) mined.push(e.hash);
+        // a reorg took its block
+        if (e.status === 'vanished' && mined.includes(e.hash)) mined.splice(mined.indexOf(e.hash), 1);
+    }
     for (const t of sent) if (!mined.includes(t.hash)) faults.push(`${t.hash} is on the chain, not in the journal`);
     for (const hash of mined) if (!sent.some((t) => t.hash === hash)) faults.push(`${hash} is in the journal, not on the chain`);
     if (new Set(mined).size !== mined.length) faults.push('the journal ends a transaction twice');

@@ -174,6 +174,7 @@ void flight_vanished(struct turn_state *state, struct flight *landed)
 
     if (landed->gas_used > 0)
         spend_take_back(state, landed);
+    flights_tell(state, landed, "vanished", NULL);
     flight = fleet_revive(&state->fleet, landed);
     flights_forget_landed(state, id);
     if (flight == NULL) {
@@ -181,7 +182,6 @@ void flight_vanished(struct turn_state *state, struct flight *landed)
         return;
     }
     flights_keep(state, flight);
-    flights_tell(state, flight, "vanished", NULL);
 }
 
 void flights_reorg(struct turn_state *state, uint64_t fork)

@@ -75,7 +75,8 @@ static void approvals_draft(struct turn_state *state)
 
 void prepare_progress(struct turn_state *state)
 {
-    if (state->phase != PHASE_FOLLOW || !state->is_ready || !state->prepare_go)
+    if (state->phase != PHASE_FOLLOW || !state->is_ready || !state->prepare_go ||
+        !state->fleet.nonce_is_known)
         return;
     if (!state->prepared) {
         state->prepared = true;

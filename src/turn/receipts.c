@@ -11,6 +11,8 @@
 #define PASSED_BLOCKS 2
 /* A flight that the node took and no block has is asked for by hash after so many blocks. */
 #define DOUBT_BLOCKS 3
+/* A chain that counts fewer nonces than we do is believed after so many blocks. */
+#define FALLEN_BLOCKS 3
 
 static struct flight *question_flight(struct turn_state *state, uint64_t id)
 {
@@ -206,6 +208,23 @@ static bool landed_are_known(struct turn_state *state)
     return true;
 }
 
+/* Once a node counted more than there are, or showed a receipt that was none: what is below our
+ * count would be a hole that nobody sees, and everything above it waits for ever. */
+static void count_fell(struct turn_state *state, uint64_t nonce_count)
+{
+    if (nonce_count >= state->fleet.transaction_count) {
+        state->fallen_block = 0;
+        return;
+    }
+    if (state->fallen_block == 0)
+        state->fallen_block = state->header.number;
+    if (state->header.number < state->fallen_block + FALLEN_BLOCKS)
+        return;
+    state->fallen_block = 0;
+    state->judge_again = true;
+    fleet_set_nonce(&state->fleet, nonce_count);
+}
+
 static void count_take(struct turn_state *state, uint64_t before, uint64_t nonce_count)
 {
     if (!landed_are_known(state)) {
@@ -217,6 +236,7 @@ static void count_take(struct turn_state *state, uint64_t before, uint64_t nonce
         state->judge_again |= !state->fleet.nonce_is_known;
         fleet_set_nonce(&state->fleet, nonce_count);
     }
+    count_fell(state, nonce_count);
     if (state->fleet.transaction_count != before)
         state->moved_block = state->header.number;
 }

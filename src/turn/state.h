@@ -183,6 +183,7 @@ struct turn_state {
     uint64_t receipts_block;        /* asked at this head */
     uint64_t counted_block;         /* head at which the count of nonces was last heard */
     uint64_t moved_block;           /* head at which that count last rose */
+    uint64_t fallen_block;          /* since then it stands below ours; 0: it does not */
     uint64_t tended_block;          /* head at which what does not move was last looked at */
     uint64_t settled_block;         /* head at which what landed deep was forgotten */
     bool landed_in_doubt;           /* what an earlier life saw land is not asked for yet */

@@ -173,7 +173,9 @@ static void greeting_accept(struct turn_state *state, const struct observation *
         sync_start(state, rpc_fault_text(answers->answer[3].fault));
         return;
     }
-    fleet_set_nonce(&state->fleet, count);
+    /* what landed may have vanished meanwhile: its nonce is its own, not the next decision's */
+    if (!state->landed_in_doubt)
+        fleet_set_nonce(&state->fleet, count);
     state->follow.endpoint = observation->endpoint;
     greeting_done(state, &header);
 }

@@ -157,3 +157,19 @@ Test(landed, that_still_stands_after_a_restart_is_not_told_again)
     cr_assert(u256_is_equal(&aloft.state->gate.day.gas_spent.value, &gas));
     cr_assert(aloft.state->fleet.nonce_is_known);
 }
+
+Test(landed, is_told_to_have_vanished_though_its_nonce_is_anothers_by_now)
+{
+    ALOFT before;
+    ALOFT aloft;
+
+    landed(&before);
+    another_life(&aloft, &before);
+    fleet_set_nonce(&aloft.state->fleet, 5);
+    cr_assert_not_null(fleet_draft(&aloft.state->fleet, &aloft.state->settings.account,
+                                   (struct bytes){0}, aloft.now_ms));
+    aloft_answer(&aloft, aloft_ask(&aloft, RECEIPTS, 0),
+                 (const char *const[]){"\"0x5\"", "null", "null", NULL});
+    aloft_turn(&aloft);
+    cr_assert(eq(sz, aloft_said(&aloft, "vanished"), 1));
+}

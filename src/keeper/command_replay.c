@@ -31,8 +31,8 @@ static void turned(void *context, const struct turn_state *state, const struct a
     audience->equal = 0;
     audience->wrong = 0;
     for (uint32_t i = 0; i < state->tracked_count; i++) {
-        audience->equal += state->tracked[i].parity_equal;
-        audience->wrong += state->tracked[i].parity_wrong;
+        audience->equal += state->tracked[i].audit.equal;
+        audience->wrong += state->tracked[i].audit.wrong;
     }
     if (audience->print != NULL)
         replay_print_turn(audience->print, state, actions);

@@ -132,7 +132,9 @@ static void keeper_add(struct text *out, const struct settings *settings)
     text_add_fixed(out, &points, 4, 4);
     text_add_char(out, '"');
     string_add(out, ", ", "simulate", config_simulate_choices[settings->simulate]);
+    string_add(out, ", ", "receive_atoken", config_receive_choices[settings->receive]);
     number_add(out, ", ", "parity_sample", settings->parity_sample);
+    number_add(out, ", ", "audit_accounts", settings->audit_accounts);
     text_add_char(out, '}');
 }
 

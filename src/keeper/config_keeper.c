@@ -5,6 +5,7 @@
 
 const char *const config_mode_choices[] = {"dry-run", "live", NULL};
 const char *const config_simulate_choices[] = {"always", "unaudited", "never", NULL};
+const char *const config_receive_choices[] = {"never", "when_dry", "always", NULL};
 
 /* Names stand in metrics' labels and on command lines, where quotes and spaces only hurt. */
 static void take_name(struct config_reader *reader, const struct config_field *field,
@@ -179,12 +180,22 @@ void config_take_keeper(struct config_reader *reader, const struct config_field 
          .offset = SETTINGS(simulate),
          .choice = config_simulate_choices,
          .hint = "write always, unaudited or never"},
+        {.key = "receive_atoken",
+         .take = config_take_choice,
+         .offset = SETTINGS(receive),
+         .choice = config_receive_choices,
+         .hint = "write never, when_dry or always"},
         {.key = "parity_sample",
          .take = config_take_u32,
          .offset = SETTINGS(parity_sample),
          .min = 1,
          .max = 1024,
          .hint = "write a number of accounts, e.g. 32"},
+        {.key = "audit_accounts",
+         .take = config_take_u32,
+         .offset = SETTINGS(audit_accounts),
+         .max = 256,
+         .hint = "write a number of accounts up to 256, e.g. 16; 0 compares none"},
         {.key = "executor",
          .take = take_executor,
          .hint = "leave the key out and write funding: inventory"},

@@ -148,6 +148,7 @@ void config_set_defaults(struct config *config)
     settings->haircut_bps = 10000;
     settings->simulate = SIMULATE_UNAUDITED;
     settings->parity_sample = 32;
+    settings->audit_accounts = 16;
     settings->limits.fee_per_gas_max = wei_of_gwei(300);
     settings->limits.priority_fee_per_gas = wei_of_gwei(1);
     settings->limits.profit_min = wei_of_gwei(5000000);

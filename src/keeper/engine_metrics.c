@@ -51,7 +51,7 @@ static void set_market(struct metrics *metrics, const struct turn_state *state, 
     (void)snprintf(labels, sizeof(labels), "market=\"%s\"", tracked->market.name);
     metrics_set(metrics, "positions", labels, (double)book_debtors(tracked->book));
     metrics_set(metrics, "candidates", labels, (double)tracked->sweep.candidate_count);
-    metrics_set(metrics, "mirror_drift_total", labels, (double)tracked->parity_wrong);
+    metrics_set(metrics, "mirror_drift_total", labels, (double)tracked->audit.wrong);
     metrics_set(metrics, "read_errors_total", labels, (double)tracked->read_errors);
     set_decisions(metrics, state, market);
 }

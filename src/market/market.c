@@ -126,6 +126,26 @@ bool market_is_complete(const struct market *market)
     return stale == 0;
 }
 
+bool market_can_judge(const struct market *market)
+{
+    uint32_t stale = 0;
+
+    for (uint32_t i = 0; i < market->reserve_count; i++) {
+        stale |= market->reserve[i].stale & RESERVE_STALE_ASSET;
+    }
+    return market->stale == 0 && stale == 0;
+}
+
+uint32_t market_unread(const struct market *market)
+{
+    uint32_t unread = 0;
+
+    for (uint32_t i = 0; i < market->reserve_count; i++) {
+        unread += (market->reserve[i].stale & (RESERVE_STALE_ASSET | RESERVE_STALE_STATE)) != 0;
+    }
+    return unread;
+}
+
 bool market_price_is_old(const struct market *market, uint32_t reserve)
 {
     MUST(reserve < market->reserve_count);

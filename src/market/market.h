@@ -36,8 +36,9 @@ enum reserve_flag {
     RESERVE_FROZEN = 2,
     RESERVE_PAUSED = 4,
     RESERVE_BORROWABLE = 8,
-    RESERVE_DROPPED = 16, /* its index in the protocol's list is free now */
-    RESERVE_MINTED = 32   /* debt in it follows no index (a token that the pool itself mints) */
+    RESERVE_DROPPED = 16,  /* its index in the protocol's list is free now */
+    RESERVE_MINTED = 32,   /* debt in it follows no index (a token that the pool itself mints) */
+    RESERVE_OVERFLOWS = 64 /* its interest leaves 256 bits at the prepared timestamp */
 };
 
 /** What a stale reserve lacks. */
@@ -165,6 +166,11 @@ void market_touch_prices(struct market *market);
 /** Nothing that is shared is stale, but for the age of prices: that stops only whom they concern.
  */
 bool market_is_complete(const struct market *market);
+/** It is known where everything stands, so that who is judged is judged whole. What one reserve or
+ * category lacks besides stops only whom it concerns, as in the pool. */
+bool market_can_judge(const struct market *market);
+/** Reserves whose terms are not known at this block. */
+uint32_t market_unread(const struct market *market);
 /** The price of that reserve stands since longer than price_age_max_s before the market's block,
  * or nobody knows since when. A time that lies as far after the block is none. */
 bool market_price_is_old(const struct market *market, uint32_t reserve);

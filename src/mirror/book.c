@@ -201,18 +201,31 @@ uint32_t book_touch(struct book *book, const struct address *account, uint32_t r
     return slot;
 }
 
+static void slot_touch_whole(struct book *book, uint32_t slot)
+{
+    struct record *record = &book->record[slot];
+    struct leg *legs = record_legs(book, record);
+
+    record_touch(book, record);
+    for (uint32_t i = 0; i < record->leg_count; i++) {
+        leg_forget(&legs[i], record);
+    }
+    bitmap_set(&book->stale, slot, true);
+    bitmap_set(&book->changed, slot, true);
+}
+
+void book_touch_whole(struct book *book, uint32_t slot)
+{
+    MUST(slot < book->accounts.count);
+    undo_save(book, slot);
+    slot_touch_whole(book, slot);
+}
+
 void book_touch_all(struct book *book)
 {
     book_forget_checkpoints(book);
     for (uint32_t slot = 0; slot < book->accounts.count; slot++) {
-        struct record *record = &book->record[slot];
-        struct leg *legs = record_legs(book, record);
-        record_touch(book, record);
-        for (uint32_t i = 0; i < record->leg_count; i++) {
-            leg_forget(&legs[i], record);
-        }
-        bitmap_set(&book->stale, slot, true);
-        bitmap_set(&book->changed, slot, true);
+        slot_touch_whole(book, slot);
     }
 }
 

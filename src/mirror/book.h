@@ -43,6 +43,8 @@ uint32_t book_find(const struct book *book, const struct address *account);
  * leg too. Out: its slot, or TABLE_NONE at the bound.
  */
 uint32_t book_touch(struct book *book, const struct address *account, uint32_t reserve);
+/** One position becomes stale with all of its legs: it is read again whole. */
+void book_touch_whole(struct book *book, uint32_t slot);
 /** Every position and leg becomes stale. That is not undone: no checkpoint outlives it. */
 void book_touch_all(struct book *book);
 /** Slots that are stale, in order of slot: *cursor begins at 0; TABLE_NONE at the end. */

@@ -144,7 +144,8 @@ static void search_pair(struct search *search, uint32_t debt, uint32_t collatera
                                           .collateral = collateral,
                                           .cap = pair_cap(search, debt),
                                           .timestamp_s = search->terms->timestamp_s,
-                                          .deadline_s = search->terms->deadline_s};
+                                          .deadline_s = search->terms->deadline_s,
+                                          .receive = search->terms->receive};
     struct pair pair = {0};
     struct pair uncapped = {0};
     enum reason obstacle = pair_obstacle(search->candidate->market, debt, collateral);

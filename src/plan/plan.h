@@ -19,6 +19,7 @@ struct plan_terms {
     struct wei gas_balance;
     uint64_t timestamp_s; /* of the block that it is meant for */
     uint64_t deadline_s;
+    enum receive_token receive;
 };
 
 struct plan {

@@ -6,6 +6,7 @@
 
 #define BPS_ONE 10000u
 #define DECIMALS_MAX 77u
+#define STALE_FOR_VALUE (RESERVE_STALE_ASSET | RESERVE_STALE_STATE | RESERVE_STALE_PRICE)
 
 /* The price of one whole and what one whole is; false: there is no price to go by. */
 static bool value_terms(struct u256 *price, struct u256 *unit, const struct market *market,
@@ -15,7 +16,7 @@ static bool value_terms(struct u256 *price, struct u256 *unit, const struct mark
         return false;
     const struct reserve *reserve = &market->reserve[index];
     if (reserve->price.status != PRICE_OK || u256_is_zero(&reserve->price.value) ||
-        (reserve->stale & RESERVE_STALE_PRICE) != 0 || reserve->decimals > DECIMALS_MAX)
+        (reserve->stale & STALE_FOR_VALUE) != 0 || reserve->decimals > DECIMALS_MAX)
         return false;
     *price = reserve->price.value;
     *unit = u256_ten_to(reserve->decimals);

@@ -94,11 +94,14 @@ enum liquidation_error {
     LIQUIDATION_NOT_SEIZABLE, /* not collateral, threshold 0 */
     LIQUIDATION_PAUSED,       /* reserve paused, inactive, or the sentinel says no */
     LIQUIDATION_GRACE,
-    LIQUIDATION_NO_LIQUIDITY, /* the collateral cannot leave the pool */
+    LIQUIDATION_NO_LIQUIDITY, /* too little of the collateral can leave the pool */
     LIQUIDATION_DUST,         /* what would be left breaks the dust rule at any amount */
     LIQUIDATION_TOO_SMALL,    /* the cap is below one unit */
     LIQUIDATION_OVERFLOW
 };
+
+/** When to take the collateral as the pool's own token instead, which needs no liquidity. */
+enum receive_token { RECEIVE_NEVER, RECEIVE_WHEN_DRY, RECEIVE_ALWAYS };
 
 /** What the pool would do for one pair at one timestamp. */
 struct liquidation {
@@ -109,7 +112,8 @@ struct liquidation {
     struct token_amount repay_argument; /* what the call says: exact, or U256_MAX to close whole */
     struct token_amount seize;          /* what reaches us, after the protocol's fee */
     struct token_amount protocol_fee;
-    bool is_whole; /* closes the whole debt of this reserve */
+    bool is_whole;       /* closes the whole debt of this reserve */
+    bool receives_token; /* seized as the pool's own token */
 };
 
 struct liquidation_request {
@@ -118,6 +122,7 @@ struct liquidation_request {
     struct token_amount cap; /* the most that we can pay in the debt asset */
     uint64_t timestamp_s;    /* of the block that it is meant for */
     uint64_t deadline_s;     /* the last timestamp at which it may land */
+    enum receive_token receive;
 };
 
 struct protocol {
@@ -142,7 +147,8 @@ struct protocol {
      *  apply *fact after an error too. */
     enum read_error (*accept)(struct account_fact *fact, struct market *market,
                               const struct read *read, bool succeeded, struct bytes data);
-    /** Computes what health and liquidation need at one timestamp; false: an overflow. */
+    /** Computes what health and liquidation need at one timestamp; false: an overflow, and whoever
+     *  holds a reserve marked RESERVE_OVERFLOWS cannot be judged. */
     bool (*prepare)(struct market *market, uint64_t timestamp_s);
     /** The protocol's own number, to the last unit, at the prepared timestamp. */
     enum health_error (*health)(struct health *out, const struct market *market,

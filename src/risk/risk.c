@@ -51,9 +51,23 @@ static bool position_may_owe(const struct position *position)
     return may_owe;
 }
 
+/* A little above `below`; past 256 bits there is nothing above. */
+static struct wad sweep_nearly(const struct wad *below)
+{
+    const struct u256 parts = u256_of(RISK_NEAR_PARTS);
+    struct wad nearly = *below;
+    struct u256 part;
+
+    if (!u256_div(&part, NULL, &below->value, &parts) ||
+        !u256_add(&nearly.value, &below->value, &part))
+        return *below;
+    return nearly;
+}
+
 void sweep_clear(struct risk_sweep *sweep)
 {
     sweep->candidate_count = 0;
+    sweep->near_count = 0;
     sweep->skip_count = 0;
     sweep->judged = 0;
 }
@@ -75,6 +89,11 @@ void sweep_judge(struct risk_sweep *sweep, const struct market *market, const st
     sweep->judged++;
     if (u256_is_less(&health.factor.value, &below->value)) {
         sweep_add_candidate(sweep, slot, &health);
+    } else if (sweep->near_count < RISK_NEAR_MAX) {
+        const struct wad nearly = sweep_nearly(below);
+        if (u256_is_less(&health.factor.value, &nearly.value)) {
+            sweep->near[sweep->near_count++] = slot;
+        }
     }
 }
 

@@ -8,6 +8,10 @@
 #include "mirror/book.h"
 #include "protocol/protocol.h"
 
+/** Just above the edge is up to a twentieth of it more; past the bound only the first are named. */
+#define RISK_NEAR_PARTS 20u
+#define RISK_NEAR_MAX 1024u
+
 /** Why an account could not be judged; counted, named, tried again at the next block. */
 struct risk_skip {
     uint32_t slot;
@@ -28,6 +32,8 @@ struct risk_sweep {
     size_t skip_count;
     size_t skip_capacity;
     uint64_t judged;
+    uint32_t near_count;
+    uint32_t near[RISK_NEAR_MAX]; /* slots of those just above, the first that were met */
 };
 
 void risk_sweep_release(struct risk_sweep *sweep);

@@ -28,9 +28,15 @@ void blocks_begin(struct turn_state *state, const struct header *header)
         breakers_head(&state->gate.breakers, state->now_ms);
     state->header = *header;
     state->rounds = 0;
+    state->sample.count = 0;
     for (uint32_t i = 0; i < state->tracked_count; i++) {
-        market_begin_block(&state->tracked[i].market, header);
-        state->tracked[i].is_complete = false;
+        struct tracked *tracked = &state->tracked[i];
+
+        if (tracked->audit.wants_terms)
+            market_touch_all(&tracked->market);
+        tracked->audit.wants_terms = false;
+        market_begin_block(&tracked->market, header);
+        tracked->is_complete = false;
     }
     (void)blocks_round(state, state->phase == PHASE_FOLLOW);
 }
@@ -60,6 +66,19 @@ static void accounts_want(struct turn_state *state, struct tracked *tracked)
     }
 }
 
+/* Nothing is wanted but what the last round asked already: the same block answers the same. */
+static bool is_in_vain(const struct turn_state *state)
+{
+    const struct read_list *wanted = &state->wanted;
+    const struct read_list *asked = &state->round.reads;
+    size_t found = 0;
+
+    /* both are in the order in which parts are asked for */
+    for (size_t k = 0; k < asked->count && found < wanted->count; k++)
+        found += memcmp(&wanted->read[found], &asked->read[k], sizeof(*asked->read)) == 0;
+    return found == wanted->count;
+}
+
 bool blocks_round(struct turn_state *state, bool with_accounts)
 {
     read_list_clear(&state->wanted);
@@ -73,8 +92,12 @@ bool blocks_round(struct turn_state *state, bool with_accounts)
         for (; first < state->wanted.count; first++)
             state->wanted.read[first].market = (uint8_t)i;
     }
-    if (state->rounds == 0)
-        balance_want(state);
+    if (state->rounds == 0) {
+        audit_want(state);
+        balance_want(state); /* last, because it cannot fail: what fails there was out of gas */
+    } else if (is_in_vain(state)) {
+        return false;
+    }
     if (state->wanted.count == 0 || ++state->rounds > ROUNDS_MAX)
         return false;
     round_begin(&state->round, &state->wanted, &state->header.hash, state->follow.endpoint);
@@ -151,24 +174,12 @@ struct log_sink_to blocks_history_sink(struct turn_state *state)
     return (struct log_sink_to){state, log_history};
 }
 
-static void health_compare(struct turn_state *state, uint32_t index,
-                           const struct account_fact *fact)
+static void health_take(struct turn_state *state, uint32_t market, const struct account_fact *fact)
 {
-    struct tracked *tracked = &state->tracked[index];
-    struct position position = book_position(tracked->book, fact->account);
-    struct wad theirs = {fact->value};
-    struct health health = {0};
-    enum health_error error = tracked->protocol->health(&health, &tracked->market, &position);
-
-    if (error == HEALTH_OK && u256_is_equal(&health.factor.value, &theirs.value)) {
-        tracked->parity_equal++;
-        return;
-    }
-    if (error != HEALTH_OK)
-        return; /* not judged, hence not believed either */
-    tracked->parity_wrong++;
-    book_set_drifted(tracked->book, fact->account, true);
-    event_drift(state, index, &position.account, &health.factor, &theirs);
+    if (state->phase == PHASE_PARITY)
+        parity_take(state, market, fact);
+    else
+        audit_take(state, market, fact);
 }
 
 static void read_result(void *context, const struct read *read, bool succeeded, struct bytes data)
@@ -191,7 +202,7 @@ static void read_result(void *context, const struct read *read, bool succeeded, 
         return;
     fact.account = read->account;
     if (fact.kind == ACCOUNT_FACT_HEALTH)
-        health_compare(state, read->market, &fact);
+        health_take(state, read->market, &fact);
     else
         book_apply(tracked->book, &fact);
 }
@@ -199,4 +210,30 @@ static void read_result(void *context, const struct read *read, bool succeeded, 
 struct round_sink blocks_read_sink(struct turn_state *state)
 {
     return (struct round_sink){state, read_result};
+}
+
+/* Said where it changes, lest each head repeats it. */
+static void unread_say(struct turn_state *state, struct tracked *tracked)
+{
+    uint32_t unread = market_unread(&tracked->market);
+    TEXT pairs = {0};
+
+    if (!tracked->is_complete)
+        state_note(state, NOTE_WARNING, "market incomplete at this block", tracked->market.name);
+    if (unread == tracked->unread)
+        return;
+    tracked->unread = unread;
+    text_add(&pairs, "market=");
+    text_add(&pairs, tracked->market.name);
+    text_add(&pairs, " reserves=");
+    text_add_u64(&pairs, unread);
+    state_note(state, unread > 0 ? NOTE_WARNING : NOTE_INFO, "reserves not read",
+               text_string(&pairs));
+}
+
+void market_prepare(struct turn_state *state, struct tracked *tracked)
+{
+    (void)tracked->protocol->prepare(&tracked->market, state->header.timestamp_s);
+    tracked->is_complete = market_can_judge(&tracked->market);
+    unread_say(state, tracked);
 }

@@ -58,6 +58,7 @@ void decide_terms(const struct turn_state *state, struct plan_terms *out)
 
     memset(out, 0, sizeof(*out));
     out->haircut_bps = state->settings.haircut_bps;
+    out->receive = state->settings.receive;
     out->profit_min = state->settings.limits.profit_min;
     out->gas_price_max = state->settings.limits.fee_per_gas_max;
     (void)decide_fees(state, &out->gas_price_max, &tip, &base_fee);
@@ -145,6 +146,7 @@ static size_t items_of(struct turn_state *state, struct item **out)
         struct tracked *tracked = &state->tracked[i];
 
         tracked->sweep.candidate_count = 0;
+        tracked->sweep.near_count = 0;
         tracked->sweep.skip_count = 0;
         if (tracked->is_complete)
             watch_tick(&tracked->sweep, tracked->watch, &tracked->market, tracked->book);
@@ -273,7 +275,7 @@ static bool item_is_simulated(struct turn_state *state, struct item *item,
     struct simulated_call call = {.market = item->market, .account = position->account};
     BUFFER data = {0};
 
-    if (!simulate_is_wanted(state, tracked))
+    if (!simulate_is_wanted(state, item->market, item->slot))
         return true;
     if (memory->simulated_block == state->header.number) {
         if (memory->simulation == SIMULATION_FAILED)

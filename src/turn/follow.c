@@ -199,15 +199,9 @@ static void block_finish(struct turn_state *state)
     state->is_ready = true;
     state->why = NULL;
     for (uint32_t i = 0; i < state->tracked_count; i++) {
-        struct tracked *tracked = &state->tracked[i];
-
-        tracked->is_complete =
-            market_is_complete(&tracked->market) &&
-            tracked->protocol->prepare(&tracked->market, state->header.timestamp_s);
-        if (!tracked->is_complete)
-            state_note(state, NOTE_WARNING, "market incomplete at this block",
-                       tracked->market.name);
+        market_prepare(state, &state->tracked[i]);
     }
+    audit_judge(state);
     if (state->filter_is_stale)
         blocks_filter(state);
     checkpoint_take(state);

@@ -10,7 +10,8 @@
 /* Heads at which a sample may differ before it is believed that it does. */
 #define PARITY_TRIES 3
 
-/* Accounts spread evenly over the book, so that old and new, large and small are in it. */
+/* Accounts spread evenly over the book, so that old and new, large and small are in it, and those
+ * that differed before. */
 static void sample_want(struct turn_state *state, uint32_t index)
 {
     struct tracked *tracked = &state->tracked[index];
@@ -19,14 +20,29 @@ static void sample_want(struct turn_state *state, uint32_t index)
     uint32_t stride = count > sample ? count / sample : 1;
 
     for (uint32_t slot = 0; slot < count && slot / stride < sample; slot += stride) {
-        struct position position = book_position(tracked->book, slot);
-        size_t first = state->wanted.count;
-
-        book_set_drifted(tracked->book, slot, false);
-        tracked->protocol->want_audit(&state->wanted, &tracked->market, &position.account, slot);
-        for (; first < state->wanted.count; first++)
-            state->wanted.read[first].market = (uint8_t)index;
+        (void)audit_ask(state, index, slot);
         tracked->parity_asked++;
+    }
+    for (uint32_t i = 0; i < tracked->audit.drifted_count; i++) {
+        (void)audit_ask(state, index, tracked->audit.drifted[i]);
+        tracked->parity_asked++;
+    }
+}
+
+void parity_take(struct turn_state *state, uint32_t market, const struct account_fact *fact)
+{
+    struct tracked *tracked = &state->tracked[market];
+    const struct wad theirs = {fact->value};
+
+    switch (audit_compare(state, market, fact->account, &theirs)) {
+    case AUDIT_EQUAL:
+        tracked->parity_equal++;
+        return;
+    case AUDIT_WRONG:
+        tracked->parity_wrong++;
+        return;
+    case AUDIT_UNJUDGED:
+        return; /* hence not believed either */
     }
 }
 
@@ -38,9 +54,7 @@ void parity_start(struct turn_state *state)
     for (uint32_t i = 0; i < state->tracked_count; i++) {
         struct tracked *tracked = &state->tracked[i];
 
-        tracked->is_complete =
-            market_is_complete(&tracked->market) &&
-            tracked->protocol->prepare(&tracked->market, state->header.timestamp_s);
+        market_prepare(state, tracked);
         if (tracked->market.trust != MARKET_UNPROVED)
             continue;
         tracked->parity_equal = tracked->parity_wrong = tracked->parity_asked = 0;

@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "eth/address.h"
+#include "protocol/protocol.h"
 
 #define SETTINGS_ENDPOINTS_MAX 16
 #define SETTINGS_MARKETS_MAX 8
@@ -67,8 +68,10 @@ struct settings {
     enum keeper_funding funding;
     uint32_t haircut_bps; /* config "1" is 10000, "0.97" is 9700 */
     enum keeper_simulate simulate;
+    enum receive_token receive; /* keeper.receive_atoken */
     struct limit_settings limits;
-    uint32_t parity_sample; /* accounts compared with the chain at start; default 32 */
+    uint32_t parity_sample;  /* accounts compared with the chain at start; default 32 */
+    uint32_t audit_accounts; /* compared at each head, of all markets; default 16, 0: none */
 };
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * Right before it is signed a liquidation is tried with eth_call at the very block it was decided
  * on: the pool's own word against our mirror's. Policy keeper.simulate: always, never, or unaudited
- * (unless the mirror was compared with the chain at this block, and equal).
+ * (unless this account was compared with the chain at this block, and with its market's sample
+ * equal).
  *
  * An answer for an older block is nobody's: the candidate is judged, and asked about, again.
  */
@@ -10,13 +11,13 @@
 #include "eth/reaction.h"
 #include "turn/inside.h"
 
-bool simulate_is_wanted(const struct turn_state *state, const struct tracked *tracked)
+bool simulate_is_wanted(const struct turn_state *state, uint32_t market, uint32_t slot)
 {
     switch (state->settings.simulate) {
     case SIMULATE_ALWAYS:
         return true;
     case SIMULATE_UNAUDITED:
-        return tracked->audited_block != state->header.number;
+        return !audit_is_equal(state, market, slot);
     case SIMULATE_NEVER:
         return false;
     }

@@ -12,7 +12,9 @@
 #include "mirror/mirror.h"
 #include "plan/plan.h"
 #include "risk/watch.h"
+#include "turn/audit.h"
 #include "turn/gate.h"
+#include "turn/simulation.h"
 #include "turn/turn.h"
 
 /** Candidates whose last verdict is remembered; past that all are forgotten, and judged as new. */
@@ -36,44 +38,16 @@ struct tracked {
     uint32_t copy_next;
     uint64_t read_errors;
     uint64_t undecodable;   /* logs */
-    uint64_t audited_block; /* a sample equalled the chain there; 0: never */
-    uint64_t parity_asked;  /* accounts of the last sample */
+    uint64_t audited_block; /* a sample equalled the chain there, whole; 0: never */
+    uint64_t parity_asked;  /* accounts of the last sample before trust */
     uint64_t parity_equal;
     uint64_t parity_wrong;
-    bool is_complete;       /* at the newest block */
+    struct market_audit audit;
+    uint32_t unread;        /* reserves whose terms could not be read at the newest block */
+    bool is_complete;       /* at the newest block, but for what one reserve lacks */
     bool is_restored;       /* `book` is a kept one, and what happened since is not in it yet */
     struct mirror restored; /* what is known of that one; its book is `book` */
     char why[96];           /* of a market that cannot be read or trusted */
-};
-
-/** Calls in one batch of simulations, batches under way, and calls waiting for a batch. */
-#define SIMULATION_CALLS 16
-#define SIMULATIONS_MAX 32
-#define SIMULATE_WAITING_MAX (SIMULATION_CALLS * SIMULATIONS_MAX)
-
-enum simulation_state {
-    SIMULATION_NONE,
-    SIMULATION_ASKED,
-    SIMULATION_PASSED,
-    SIMULATION_FAILED /* memory.simulation_reason */
-};
-
-/** A batch of eth_calls under way. */
-struct simulation {
-    uint64_t id; /* 0: free */
-    uint64_t block;
-    uint32_t count;
-    uint32_t market[SIMULATION_CALLS];
-    struct address account[SIMULATION_CALLS];
-};
-
-/** One liquidation to be tried. */
-struct simulated_call {
-    uint32_t market;
-    struct address account;
-    struct address to;
-    uint64_t gas;
-    struct bytes data; /* in the turn's arena once it is wanted */
 };
 
 /** What was last said about one candidate. Key: market and account. */
@@ -119,7 +93,9 @@ struct turn_counters {
     uint64_t missed;
     uint64_t reorgs;
     uint64_t resyncs;
-    uint64_t audit_calls;
+    uint64_t audit_calls; /* of their own, before trust */
+    uint64_t audit_reads; /* in the calls of heads */
+    uint64_t drifts;      /* accounts found to differ, ever */
     uint64_t receipt_calls;
     uint64_t simulation_calls;
     uint64_t read_calls_at_heads;
@@ -159,12 +135,13 @@ struct turn_state {
     struct pin pin; /* the blocks behind that history */
     struct read_list wanted;
     uint32_t rounds;
-    bool is_updating;         /* reads for `header` are under way */
-    bool is_wide;             /* logs of a wide gap are under way */
-    bool is_behind;           /* the reads of the newest head failed: begin them again */
-    bool is_ready;            /* the mirror stands at the newest head reported */
-    bool is_synchronised;     /* what is not stale in the mirror is of the market's block */
-    uint32_t parity_failures; /* in a row */
+    struct audit_sample sample; /* of `header` */
+    bool is_updating;           /* reads for `header` are under way */
+    bool is_wide;               /* logs of a wide gap are under way */
+    bool is_behind;             /* the reads of the newest head failed: begin them again */
+    bool is_ready;              /* the mirror stands at the newest head reported */
+    bool is_synchronised;       /* what is not stale in the mirror is of the market's block */
+    uint32_t parity_failures;   /* in a row */
     int64_t poll_at_ms;
     uint32_t head_failures; /* polls in a row that brought no head */
     int64_t progress_at_ms; /* when synchronising next says how far it is */

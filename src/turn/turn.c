@@ -66,6 +66,8 @@ void turn_reload(struct turn_state *state, const struct settings *settings)
     state->settings.limits = settings->limits;
     state->settings.haircut_bps = settings->haircut_bps;
     state->settings.simulate = settings->simulate;
+    state->settings.receive = settings->receive;
+    state->settings.audit_accounts = settings->audit_accounts;
     state->settings.chain.poll_ms = settings->chain.poll_ms;
 }
 

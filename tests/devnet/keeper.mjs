@@ -31,6 +31,7 @@ keeper:
   mode: ${mode}
   account: "${KEEPER}"
   funding: inventory
+  simulate: always
 signer:
   keystore: keeper.json
   password_file: keeper.password

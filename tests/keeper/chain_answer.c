@@ -39,17 +39,38 @@ static const struct chain_block *head_of(const struct chain *chain)
 
 /* ---- calls */
 
+/* Health moves with every price and second: it is known where it was read, and reverts elsewhere.
+ */
+static json_t *health_of_block(json_t *known, const struct chain_block *block)
+{
+    static json_t *reverts;
+    json_t *one;
+    size_t i;
+
+    json_array_foreach(known, i, one)
+    {
+        if (block->reads_at == block->number &&
+            (uint64_t)json_integer_value(json_array_get(one, 0)) == block->number)
+            return one;
+    }
+    if (reverts == NULL)
+        reverts = json_pack("[ibs]", 0, 0, "08c379a0");
+    return reverts;
+}
+
 /* As of the block, or the last before it; else the first that is known. */
-static json_t *read_of(struct chain *chain, const char *key, uint64_t number)
+static json_t *read_of(struct chain *chain, const char *key, const struct chain_block *block)
 {
     json_t *known = json_object_get(chain->reads, key);
     json_t *best = json_array_get(known, 0);
     json_t *one;
     size_t i;
 
+    if (strstr(key, ":" HEALTH_SELECTOR) != NULL)
+        return health_of_block(known, block);
     json_array_foreach(known, i, one)
     {
-        if ((uint64_t)json_integer_value(json_array_get(one, 0)) <= number)
+        if ((uint64_t)json_integer_value(json_array_get(one, 0)) <= block->reads_at)
             best = one;
     }
     chain->unknown += best == NULL;
@@ -71,7 +92,7 @@ static void result_add(struct buffer *out, json_t *read)
 }
 
 static void calls_answer(struct text *out, struct chain *chain, struct bytes calldata,
-                         uint64_t number)
+                         const struct chain_block *block)
 {
     struct bytes array;
     size_t count;
@@ -88,7 +109,7 @@ static void calls_answer(struct text *out, struct chain *chain, struct bytes cal
     for (size_t i = 0; i < count; i++) {
         abi_set_u64(&said, base + i * ABI_WORD, said.size - base);
         cr_assert(chain_key(key, array, i));
-        result_add(&said, read_of(chain, key, number));
+        result_add(&said, read_of(chain, key, block));
     }
     text_add(out, "\"");
     text_add_hex(out, buffer_bytes(&said));
@@ -109,7 +130,7 @@ static bool call_answer(struct text *out, struct chain *chain, json_t *params)
         return false;
     cr_assert(hex_decode_prefixed(&calldata, data, strlen(data)));
     if (strcasecmp(to, chain->multicall) == 0)
-        calls_answer(out, chain, buffer_bytes(&calldata), block->reads_at);
+        calls_answer(out, chain, buffer_bytes(&calldata), block);
     else
         text_add(out, "\"0x\"");
     return true;

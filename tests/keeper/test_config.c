@@ -78,6 +78,8 @@ Test(config, fills_in_the_defaults_of_the_surface)
     cr_assert(eq(u32, settings->haircut_bps, 10000));
     cr_assert_eq(settings->simulate, SIMULATE_UNAUDITED);
     cr_assert(eq(u32, settings->parity_sample, 32));
+    cr_assert(eq(u32, settings->audit_accounts, 16));
+    cr_assert_eq(settings->receive, RECEIVE_NEVER);
     wei_is(&settings->limits.fee_per_gas_max, "300000000000");
     wei_is(&settings->limits.priority_fee_per_gas, "1000000000");
     wei_is(&settings->limits.profit_min, "5000000000000000");
@@ -221,6 +223,8 @@ Test(config, comes_back_with_all_that_may_differ)
         {"from_block: 7", "from_block: 9223372036854775807"},
         {"poll_ms: 250", "poll_ms: 60000\n  log_range_max: 1\n  connect_timeout: 51ms"},
         {"simulate:", "parity_sample: 1024\n  simulate:"},
+        {"simulate:", "audit_accounts: 256\n  simulate:"},
+        {"simulate:", "receive_atoken: when_dry\n  simulate:"},
         {"100 ether", "100 ether\n  loss_per_day_max: 7 wei\n  priority_fee_per_gas: 0 wei"},
         {"max: 128", "max: 128\n  stale_head_max: none\n  latency_max: none\n  drift_max: none"},
         {"max: 128", "max: 128\n  revert_rate_max: none\n  revert_pause: none"},
@@ -330,6 +334,8 @@ Test(config, shows_every_key_in_the_example)
                                        "haircut",
                                        "simulate",
                                        "parity_sample",
+                                       "audit_accounts",
+                                       "receive_atoken",
                                        "keystore",
                                        "password_file",
                                        "socket",

@@ -30,6 +30,8 @@ Test(config_reload, may_change_its_limits_under_a_running_daemon)
         {"max: 128", "max: 1"},
         {"0.97", "0.5"},
         {"simulate: always", "simulate: never"},
+        {"simulate:", "audit_accounts: 0\n  simulate:"},
+        {"simulate:", "receive_atoken: always\n  simulate:"},
         {"poll_ms: 250", "poll_ms: 50"},
         {"log: debug", "log: error"},
         {"max: 128", "max: 128\n  stale_head_max: none\n  kill_file: /run/stop"},

@@ -325,6 +325,7 @@ Test(engine_breakers, accounts_that_differ_from_the_chain_hold_fire)
     begin(true);
     atomic_store(&has_drifted, true);
     limit_set("\"drift_max\": 3", "\"drift_max\": 1");
+    limit_set("\"audit_accounts\": 16", "\"audit_accounts\": 0"); /* or it closes again */
     run(true, until_the_end_of_the_chain);
     cr_assert(breakers_open(engine_state(house.engine), BREAKER_DRIFT));
     cr_assert(eq(uint, sendings(), 0));

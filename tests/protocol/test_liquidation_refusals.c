@@ -154,10 +154,23 @@ Test(liquidation_refusals, refuses_collateral_that_cannot_leave_the_pool)
     struct held held;
 
     underwater(&held, market);
-    market->reserve[WETH].liquidity.value = number("2152500000000000000");
-    assert_error(market, &held, &U256_MAX, LIQUIDATION_OK);
-    market->reserve[WETH].liquidity.value = number("2152499999999999999");
+    market->reserve[WETH].liquidity.value = U256_ONE;
     assert_error(market, &held, &U256_MAX, LIQUIDATION_NO_LIQUIDITY);
+    market->reserve[WETH].liquidity.value = U256_ZERO;
+    assert_error(market, &held, &U256_MAX, LIQUIDATION_NO_LIQUIDITY);
+    free(market);
+}
+
+Test(liquidation_refusals, refuses_a_part_for_want_of_liquidity_where_the_pair_must_go_whole)
+{
+    struct market *market = prepared(10);
+    struct held held;
+
+    a_loan(&held, market, WETH, 600000, USDC, 1000000000); /* 1200 against 1000 */
+    market->reserve[WETH].liquidity.value = number("300000000000000000");
+    assert_error(market, &held, &U256_MAX, LIQUIDATION_NO_LIQUIDITY);
+    market->revision = 6;
+    assert_error(market, &held, &U256_MAX, LIQUIDATION_OK);
     free(market);
 }
 

@@ -182,6 +182,8 @@ Test(simulate, spares_the_question_where_the_mirror_was_audited_equal_at_this_bl
     struct turn_state *state = a_live_state(SIMULATE_UNAUDITED);
 
     state->tracked[0].audited_block = state->header.number;
+    state->sample.account[state->sample.count++] =
+        (struct audited){.is_answered = true, .is_equal = true};
     decide_again(state);
     cr_expect(eq(u32, state->asks.count, 0));
     cr_expect(eq(sz, count_of(state, ACTION_SIGN, NULL), 1));
@@ -193,6 +195,8 @@ Test(simulate, asks_where_the_audit_is_of_another_block)
     struct turn_state *state = a_live_state(SIMULATE_UNAUDITED);
 
     state->tracked[0].audited_block = state->header.number - 1;
+    state->sample.account[state->sample.count++] =
+        (struct audited){.is_answered = true, .is_equal = true};
     decide_again(state);
     cr_expect(eq(u32, state->asks.count, 1));
     turn_free(state);

@@ -5,17 +5,36 @@
 #include "protocol/aave_v3/accept.h"
 #include "eth/abi.h"
 
+/* A list of reserves is under way, or where one of it stands. */
+static bool reserves_move(const struct market *market)
+{
+    uint32_t stale = 0;
+
+    for (uint32_t i = 0; i < market->reserve_count; i++) {
+        stale |= market->reserve[i].stale & RESERVE_STALE_ASSET;
+    }
+    return stale != 0 || (market->stale & MARKET_STALE_RESERVES) != 0;
+}
+
 static enum read_error accept_config(struct account_fact *fact, struct market *market,
                                      const struct aave_answer *answer)
 {
+    bool names_nothing = false;
+
     if (!abi_u256(&fact->value, answer->data, 0)) {
         return READ_MALFORMED;
     }
-    /* what is left of a flag on a reserve that was dropped means nothing: the pool skips it too */
-    for (uint32_t i = 0; i < market->reserve_count; i++) {
-        if ((market->reserve[i].flags & RESERVE_DROPPED) != 0) {
-            fact->value.limb[i / 32] &= ~((uint64_t)3 << (i % 32 * 2));
+    /* a flag on a reserve that was dropped, or never was, means nothing: the pool skips it too */
+    for (uint32_t i = 0; i < RESERVES_MAX; i++) {
+        const uint64_t bits = (uint64_t)3 << (i % 32 * 2);
+        if (i < market->reserve_count && (market->reserve[i].flags & RESERVE_DROPPED) == 0) {
+            continue;
         }
+        names_nothing |= (fact->value.limb[i / 32] & bits) != 0;
+        fact->value.limb[i / 32] &= ~bits;
+    }
+    if (names_nothing && reserves_move(market)) {
+        return READ_OK; /* somebody may be about to stand there: asked again when that is known */
     }
     fact->kind = ACCOUNT_FACT_CONFIG;
     return READ_OK;

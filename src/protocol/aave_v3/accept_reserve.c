@@ -101,10 +101,10 @@ static enum read_error accept_state(struct market *market, uint32_t index,
 {
     const struct aave_rules *rules = aave_rules_to_follow(market->revision);
     struct reserve reserve = market->reserve[index];
-    uint64_t id;
+    uint64_t id = RESERVES_MAX;
     enum read_error error = reserve_decode(&reserve, &id, answer->data, rules);
 
-    if (error != READ_OK) {
+    if (error == READ_MALFORMED || id >= RESERVES_MAX) {
         return error;
     }
     if (id != index && (reserve.stale & RESERVE_STALE_ASSET) == 0) {
@@ -114,7 +114,11 @@ static enum read_error accept_state(struct market *market, uint32_t index,
         (market->reserve[id].stale & RESERVE_STALE_ASSET) == 0) {
         return READ_MALFORMED; /* two assets claim one index */
     }
-    reserve.stale &= ~(uint32_t)(RESERVE_STALE_STATE | RESERVE_STALE_ASSET);
+    /* terms that we cannot hold are unknown, where the asset stands is not: who does not hold it
+     * goes on being judged */
+    reserve = error == READ_OK ? reserve : market->reserve[index];
+    reserve.stale &= ~(uint32_t)(error == READ_OK ? RESERVE_STALE_STATE | RESERVE_STALE_ASSET
+                                                  : RESERVE_STALE_ASSET);
     if (!rules->has_virtual_balance) {
         reserve.stale &= ~(uint32_t)RESERVE_STALE_GRACE;
     }
@@ -122,10 +126,10 @@ static enum read_error accept_state(struct market *market, uint32_t index,
     if (id != index) {
         market_swap_reserves(market, index, (uint32_t)id);
     }
-    if (reserve.category != 0) {
+    if (error == READ_OK && reserve.category != 0) {
         aave_use_category(market, reserve.category);
     }
-    return READ_OK;
+    return error;
 }
 
 static enum read_error accept_symbol(struct market *market, uint32_t index,

@@ -154,8 +154,12 @@ bool aave_prepare(struct market *market, uint64_t timestamp_s)
             continue;
         }
         reserve->unit = u256_ten_to(reserve->decimals);
-        all = aave_collateral_index_at(&reserve->collateral_index_now, reserve, timestamp_s) &&
-              aave_debt_index_at(&reserve->debt_index_now, reserve, rules, timestamp_s) && all;
+        reserve->flags &= ~(uint32_t)RESERVE_OVERFLOWS;
+        if (!aave_collateral_index_at(&reserve->collateral_index_now, reserve, timestamp_s) ||
+            !aave_debt_index_at(&reserve->debt_index_now, reserve, rules, timestamp_s)) {
+            reserve->flags |= RESERVE_OVERFLOWS;
+            all = false;
+        }
     }
     return all;
 }

@@ -27,7 +27,7 @@ void aave_liquidation_call(struct buffer *out, struct address *target, const str
     abi_add_address(out, &market->reserve[liquidation->debt].asset);
     abi_add_address(out, account);
     abi_add_u256(out, &liquidation->repay_argument.value);
-    abi_add_bool(out, false); /* the asset itself, not the aToken */
+    abi_add_bool(out, liquidation->receives_token); /* the aToken, or the asset itself */
 }
 
 uint64_t aave_gas_expected(const struct market *market, const struct position *position)

@@ -105,6 +105,9 @@ static enum health_error sums_add(struct sums *sums, const struct leg *leg)
     if ((reserve->stale & STALE_FOR_HEALTH) != 0) {
         return HEALTH_STALE;
     }
+    if ((reserve->flags & RESERVE_OVERFLOWS) != 0) {
+        return HEALTH_OVERFLOW;
+    }
     /* to 3.3 what is owed of a minted token follows no index (GHO's discount) */
     if ((leg->flags & LEG_DEBT) != 0 && (reserve->flags & RESERVE_MINTED) != 0) {
         return HEALTH_UNSUPPORTED;

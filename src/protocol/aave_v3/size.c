@@ -302,6 +302,41 @@ static enum liquidation_error pair_check_liquidity(const struct aave_pair *pair,
                                                                          : LIQUIDATION_OK;
 }
 
+static enum liquidation_error size_pair(struct sizing *out, const struct aave_pair *pair,
+                                        const struct health *health, const struct u256 *cap)
+{
+    return pair->rules->has_size_rule ? size_by_size(out, pair, health, cap)
+                                      : size_by_health(out, pair, health, cap);
+}
+
+/* Less is repaid, so that what it buys can leave the pool, even after others took a little more of
+ * it. Where the rules of size forbid so little, it is the liquidity that is missing. */
+static enum liquidation_error size_liquid(struct sizing *out, const struct aave_pair *pair,
+                                          const struct health *health, const struct u256 *cap)
+{
+    const struct u256 parts = u256_of(STEP_PARTS);
+    const struct u256 *liquid = &pair->collateral->liquidity.value;
+    struct u256 taken;
+    struct u256 offer;
+
+    if (!u256_div(&taken, NULL, liquid, &parts)) {
+        return LIQUIDATION_OVERFLOW;
+    }
+    taken = u256_sub_floor(liquid, &taken);
+    if (!aave_pair_offer_for(&offer, pair, &taken)) {
+        return LIQUIDATION_OVERFLOW;
+    }
+    offer = u256_min(&offer, cap);
+    if (u256_is_zero(&offer)) {
+        return LIQUIDATION_NO_LIQUIDITY;
+    }
+    enum liquidation_error error = size_pair(out, pair, health, &offer);
+    if (error == LIQUIDATION_OK) {
+        error = pair_check_liquidity(pair, out);
+    }
+    return error == LIQUIDATION_DUST ? LIQUIDATION_NO_LIQUIDITY : error;
+}
+
 enum liquidation_error aave_liquidation(struct liquidation *out, const struct market *market,
                                         const struct position *position,
                                         const struct health *health,
@@ -323,10 +358,15 @@ enum liquidation_error aave_liquidation(struct liquidation *out, const struct ma
     if (!aave_pair_amounts(&pair, request->timestamp_s, request->deadline_s)) {
         return LIQUIDATION_OVERFLOW;
     }
-    error = pair.rules->has_size_rule ? size_by_size(&sizing, &pair, health, &request->cap.value)
-                                      : size_by_health(&sizing, &pair, health, &request->cap.value);
-    if (error == LIQUIDATION_OK) {
+    bool receives_token = request->receive == RECEIVE_ALWAYS;
+    error = size_pair(&sizing, &pair, health, &request->cap.value);
+    if (error == LIQUIDATION_OK && !receives_token) {
         error = pair_check_liquidity(&pair, &sizing);
+    }
+    if (error == LIQUIDATION_NO_LIQUIDITY) {
+        receives_token = request->receive == RECEIVE_WHEN_DRY;
+        error = receives_token ? LIQUIDATION_OK
+                               : size_liquid(&sizing, &pair, health, &request->cap.value);
     }
     if (error != LIQUIDATION_OK) {
         return error;
@@ -341,6 +381,7 @@ enum liquidation_error aave_liquidation(struct liquidation *out, const struct ma
                                 .repay_argument = {sizing.argument},
                                 .seize = {sizing.now.seize},
                                 .protocol_fee = {sizing.now.fee},
-                                .is_whole = u256_is_equal(&sizing.now.paid, &pair.now.owed)};
+                                .is_whole = u256_is_equal(&sizing.now.paid, &pair.now.owed),
+                                .receives_token = receives_token};
     return LIQUIDATION_OK;
 }

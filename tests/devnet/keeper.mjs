@@ -31,7 +31,6 @@ keeper:
   mode: ${mode}
   account: "${KEEPER}"
   funding: inventory
-  simulate: always
 signer:
   keystore: keeper.json
   password_file: keeper.password

@@ -59,6 +59,7 @@ struct rpc_answer {
     const char *message;   /* NUL-terminated, never NULL; "" where none */
     struct json_t *result; /* NULL where there was an error */
     struct bytes revert;   /* bytes of a revert, wherever the node put them */
+    int64_t pause_ms;      /* that the error asks us to make; 0: it does not. Bounded by a day */
 };
 
 enum rpc_envelope {

@@ -12,6 +12,7 @@
 #include "eth/elide.h"
 
 #define DATA_DEPTH_MAX 3
+#define PAUSE_MAX_S 86400
 #define REVERTED_WORD "Reverted "
 
 /* All that is ever written to the scratch is at most twice the answer and a NUL for each call; so
@@ -112,6 +113,18 @@ static enum rpc_fault fault_in_data(const struct json_t *data)
     return fault;
 }
 
+/* Infura's rate limit: {"rate":{"backoff_seconds":30.0}}, in older answers without the "rate". */
+static int64_t pause_of(const struct json_t *data)
+{
+    const json_t *rate = json_object_get(data, "rate");
+    const json_t *seconds = json_object_get(rate != NULL ? rate : data, "backoff_seconds");
+    double number = json_real_value(seconds); /* 0 for what is none */
+
+    if (!(number > 0))
+        return 0;
+    return (int64_t)((number < PAUSE_MAX_S ? number : PAUSE_MAX_S) * 1000);
+}
+
 enum rpc_fault rpc_fault_of_http(uint16_t http_status)
 {
     switch (http_status) {
@@ -140,6 +153,7 @@ void rpc_error_read(struct rpc_answer *answer, struct rpc_answers *answers,
     *answer = (struct rpc_answer){
         .code = code_of(json_object_get(error, "code")),
         .message = message_of(answers, message),
+        .pause_ms = pause_of(data),
     };
     answer->fault = rpc_fault_of(answer->code, answer->message, NULL);
     bool is_vague = answer->fault == RPC_FAULT_OTHER || answer->fault == RPC_FAULT_INVALID_REQUEST;

@@ -5,6 +5,9 @@
  */
 #include "rpc/state.h"
 
+#include "eth/reaction.h"
+
+/* In order of what it says against the endpoint. */
 enum verdict {
     VERDICT_ANSWERED,
     VERDICT_ELSEWHERE, /* it answered, but another may know better */
@@ -12,37 +15,58 @@ enum verdict {
     VERDICT_LIMITED
 };
 
-/* What a JSON-RPC answer that is a reason to go elsewhere says about the node. */
-static enum verdict verdict_of_faults(const struct observation *seen, uint32_t calls)
+struct judgement {
+    enum verdict verdict;
+    int64_t pause_us; /* that the node asked for; 0: it did not */
+};
+
+/* A node that is behind, or whose index of receipts is not ready, is well, and asked again. */
+static enum verdict verdict_of_answer(const struct rpc_answer *answer)
 {
-    struct rpc_answers answers = {0};
-    enum verdict verdict = VERDICT_ELSEWHERE;
-    rpc_answers_parse(&answers, seen, seen->id, calls);
-    if (answers.envelope != RPC_ENVELOPE_OK)
-        verdict = VERDICT_FAILED;
-    for (uint32_t i = 0; answers.envelope == RPC_ENVELOPE_OK && i < answers.count; i++) {
-        enum rpc_fault fault = answers.answer[i].fault;
-        if (fault == RPC_FAULT_RATE_LIMIT)
-            verdict = VERDICT_LIMITED;
-        else if (verdict != VERDICT_LIMITED &&
-                 (fault == RPC_FAULT_BUSY || fault == RPC_FAULT_UNAUTHORISED))
-            verdict = VERDICT_FAILED;
-    }
-    rpc_answers_release(&answers);
-    return verdict;
+    enum rpc_reaction reaction = rpc_reaction_of(answer->fault, answer->message);
+    if (!rpc_reaction_is_elsewhere(reaction) || reaction == REACTION_ASK_AGAIN)
+        return VERDICT_ELSEWHERE;
+    if (answer->fault == RPC_FAULT_RATE_LIMIT || answer->pause_ms > 0)
+        return VERDICT_LIMITED;
+    return answer->fault == RPC_FAULT_BUSY || answer->fault == RPC_FAULT_UNAUTHORISED
+               ? VERDICT_FAILED
+               : VERDICT_ELSEWHERE;
 }
 
-static enum verdict verdict_of(const struct transfer *transfer, const struct observation *seen)
+/* What a JSON-RPC answer that is a reason to go elsewhere says about the node: the worst of it. */
+static void judge_answers(struct judgement *out, const struct observation *seen, uint32_t calls)
 {
+    struct rpc_answers answers = {0};
+    rpc_answers_parse(&answers, seen, seen->id, calls);
+    out->verdict = answers.envelope == RPC_ENVELOPE_OK ? VERDICT_ELSEWHERE : VERDICT_FAILED;
+    for (uint32_t i = 0; answers.envelope == RPC_ENVELOPE_OK && i < answers.count; i++) {
+        enum verdict verdict = verdict_of_answer(&answers.answer[i]);
+        int64_t pause_us = answers.answer[i].pause_ms * 1000;
+        if (verdict > out->verdict)
+            out->verdict = verdict;
+        if (pause_us > out->pause_us)
+            out->pause_us = pause_us;
+    }
+    rpc_answers_release(&answers);
+}
+
+static struct judgement judgement_of(const struct transfer *transfer,
+                                     const struct observation *seen)
+{
+    struct judgement judgement = {VERDICT_ANSWERED, transfer_pause_us(transfer)};
     uint32_t calls = transfer->ask == NULL ? 1 : transfer->ask->calls;
-    if (seen->http_status == 429 || (seen->http_status == 503 && transfer_pause_us(transfer) > 0))
-        return VERDICT_LIMITED;
+    bool is_told_to_wait =
+        seen->http_status == 429 || (seen->http_status == 503 && judgement.pause_us > 0);
     bool leaves = rpc_should_fail_over(seen, seen->id, calls);
-    if (seen->status == OBSERVED_OK)
-        return leaves ? verdict_of_faults(seen, calls) : VERDICT_ANSWERED;
-    if (seen->status == OBSERVED_TOO_LARGE)
-        return leaves ? VERDICT_ELSEWHERE : VERDICT_ANSWERED;
-    return VERDICT_FAILED;
+    if (seen->status == OBSERVED_OK && leaves)
+        judge_answers(&judgement, seen, calls);
+    else if (seen->status == OBSERVED_TOO_LARGE && leaves)
+        judgement.verdict = VERDICT_ELSEWHERE;
+    else if (seen->status != OBSERVED_OK && seen->status != OBSERVED_TOO_LARGE)
+        judgement.verdict = VERDICT_FAILED;
+    if (is_told_to_wait)
+        judgement.verdict = VERDICT_LIMITED;
+    return judgement;
 }
 
 static const char *method_of(const struct ask *ask)
@@ -68,13 +92,13 @@ static void log_change(struct rpc *rpc, size_t index, const struct health *befor
 }
 
 static void note_health(struct transfer *transfer, const struct observation *seen,
-                        enum verdict verdict)
+                        const struct judgement *judgement)
 {
     struct rpc *rpc = transfer->rpc;
     struct health *health = &rpc->endpoints[transfer->endpoint].health;
     struct health before = *health;
     int64_t now_us = wires_clock_us();
-    switch (verdict) {
+    switch (judgement->verdict) {
     case VERDICT_ANSWERED:
     case VERDICT_ELSEWHERE:
         health_succeed(health, transfer->is_probe);
@@ -83,7 +107,7 @@ static void note_health(struct transfer *transfer, const struct observation *see
         health_fail(health, transfer->is_probe, now_us);
         break;
     case VERDICT_LIMITED:
-        health_limit(health, transfer->is_probe, transfer_pause_us(transfer), now_us);
+        health_limit(health, transfer->is_probe, judgement->pause_us, now_us);
         break;
     }
     log_change(rpc, transfer->endpoint, &before, seen);
@@ -155,12 +179,12 @@ void transfer_settle(struct transfer *transfer, CURLcode code)
     struct rpc *rpc = transfer->rpc;
     struct ask *ask = transfer->ask;
     struct observation seen = transfer_observation(transfer, code);
-    enum verdict verdict = verdict_of(transfer, &seen);
-    note_health(transfer, &seen, verdict);
+    struct judgement judgement = judgement_of(transfer, &seen);
+    note_health(transfer, &seen, &judgement);
     bool failed_over = ask != NULL && goes_on(transfer, &seen);
     report_attempt(transfer, &seen, failed_over);
     if (transfer->is_probe && rpc->endpoints[seen.endpoint].health.is_resting)
-        fail_waiting(rpc, &seen, verdict);
+        fail_waiting(rpc, &seen, judgement.verdict);
     if (failed_over) {
         ask_fail(ask, &seen);
         ask_line_join(&rpc->waiting, ask);

@@ -165,6 +165,34 @@ Test(answers, to_a_single_call_may_be_wrapped_or_be_an_error_of_any_id)
     }
 }
 
+Test(answers, keep_the_pause_that_an_error_asks_for)
+{
+    static const struct {
+        const char *data;
+        int64_t pause_ms;
+    } rows[] = {
+        {"{\"rate\":{\"backoff_seconds\":30.0},\"see\":\"https://a\"}", 30000},
+        {"{\"rate\":{\"backoff_seconds\":0}}", 0},
+        {"{\"backoff_seconds\":2.5}", 2500},
+        {"{\"backoff_seconds\":1e300}", 86400000},
+        {"{\"backoff_seconds\":-1}", 0},
+        {"{\"backoff_seconds\":\"30\"}", 0},
+        {"\"backoff_seconds\"", 0},
+        {"7", 0},
+    };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        ANSWERS answers = {0};
+        TEXT body = {0};
+
+        text_add(&body, "{\"id\":256,\"error\":{\"code\":-32005,\"message\":\"slow\",\"data\":");
+        text_add(&body, rows[i].data);
+        text_add(&body, "}}");
+        parse(&answers, text_string(&body), 1, 1);
+        cr_expect(eq(i64, answers.answer[0].pause_ms, rows[i].pause_ms), "%s", rows[i].data);
+    }
+}
+
 Test(answers, keep_code_and_message_of_an_error)
 {
     ANSWERS answers = {0};

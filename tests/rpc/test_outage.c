@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rpc/health.h"
 #include "tests/rpc/desk.h"
 
 /* A caller without patience: whatever fails is asked again at once. */
@@ -131,6 +132,49 @@ Test(rpc_outage, pauses_an_endpoint_that_limits_its_rate)
     desk_close(desk);
     server_free(first);
     server_free(second);
+}
+
+/* node-errors, infura: the hint stands in the error's data, new style and old. */
+Test(rpc_outage, pauses_an_endpoint_that_asks_for_it_in_its_error)
+{
+    static const char *const bodies[] = {
+        "{\"jsonrpc\":\"2.0\",\"id\":$ID,\"error\":{\"code\":-32005,\"message\":"
+        "\"project ID request rate exceeded\",\"data\":{\"rate\":{\"allowed_rps\":50,"
+        "\"backoff_seconds\":30,\"current_rps\":52.3},\"see\":\"https://infura.io\"}}}",
+        "{\"jsonrpc\":\"2.0\",\"id\":$ID,\"error\":{\"code\":-32005,\"message\":"
+        "\"project ID request rate exceeded\",\"data\":{\"backoff_seconds\":30.0}}}"};
+    for (size_t i = 0; i < 4; i++) {
+        struct server *server = server_new();
+        server_say(server,
+                   (struct server_reply){.status = i < 2 ? 200 : 429, .body = bodies[i % 2]});
+        struct desk *desk = desk_of(server_url(server), NULL, NULL);
+        desk_open(desk);
+        desk->on_answer = stampede;
+        desk_ask(desk, RPC_ROLE_READ);
+        desk_run_ms(desk, 600);
+        cr_assert(eq(u32, server_requests(server), 1), "it asked for a pause");
+        desk_close(desk);
+        server_free(server);
+    }
+}
+
+/* It is well, and knows the answer in a moment. */
+Test(rpc_outage, does_not_rest_where_an_index_is_not_ready)
+{
+    struct server *server = server_new();
+    server_say(server, (struct server_reply){
+                           .body = "{\"jsonrpc\":\"2.0\",\"id\":$ID,\"error\":{\"code\":-32000,"
+                                   "\"message\":\"transaction indexing is in progress\"}}"});
+    struct desk *desk = desk_of(server_url(server), NULL, NULL);
+    desk_open(desk);
+    for (size_t i = 1; i <= 2 * HEALTH_FAILURES_MAX; i++) {
+        desk_ask(desk, RPC_ROLE_READ);
+        desk_wait(desk, i);
+        cr_assert(eq(int, desk->answers[i - 1].status, OBSERVED_OK));
+    }
+    cr_assert(rpc_endpoint_is_healthy(desk->rpc, 0));
+    desk_close(desk);
+    server_free(server);
 }
 
 /* A storm at the start must not cost more than a moment. */

@@ -2,6 +2,19 @@
 # Runs a Criterion binary so that a leak fails too: LeakSanitizer reports when a test's process ends,
 # after Criterion has counted it as passed. The last line is Criterion's own count.
 set -u
+
+# Criterion's process library (BoxFort 0.1, src/timeout.c) loses requests when it cancels the time
+# limit of a test that ended: bxfi_cancel_timeout walks on in the list to which it has just moved
+# one. So the runner, not a test, ends with 48 bytes for each. Not by LeakSanitizer's suppressions:
+# they ask for any frame of the stack, and libcriterion calls every test. Here nothing may stand
+# between the allocation and libcriterion.
+is_of_criterion()
+{
+    grep -q 'ERROR: LeakSanitizer' "$1" &&
+        grep -q '^ *#1 .*libcriterion\.so' "$1" &&
+        ! grep '^ *#' "$1" | grep -qvE '^ *#0 .* in __interceptor_calloc |^ *#1 .*/libcriterion\.so'
+}
+
 here=build/san
 rm -rf "$here" && mkdir -p "$here"
 export ASAN_OPTIONS="log_path=$PWD/$here/san:detect_stack_use_after_return=1:strict_string_checks=1"
@@ -11,6 +24,7 @@ status=$?
 grep -v 'Synthesis: ' "$here.out"
 for file in "$here"/san*; do
     [ -e "$file" ] || continue
+    is_of_criterion "$file" && continue
     echo "a sanitizer spoke: $file" && head -n 40 "$file"
     [ $status -ne 0 ] || status=1
 done

@@ -295,6 +295,8 @@ void plan_choose(struct plan *out, const struct plan_candidate *candidate,
         return;
     out->gas_expected = search.protocol->gas_expected(candidate->market, candidate->position);
     out->gas_limit = search.protocol->gas_limit(candidate->market, candidate->position);
+    if (candidate->wants_gas)
+        out->gas_limit += out->gas_limit / 2;
     struct u256 gas = u256_of(out->gas_expected);
     if (!u256_mul(&search.gas_cost.value, &gas, &terms->gas_price.value)) {
         out->reason = REASON_UNPROFITABLE;

@@ -44,6 +44,7 @@ struct plan_candidate {
     const struct market *market;     /* prepared at the timestamp to judge at */
     const struct position *position;
     const struct health *health;
+    bool wants_gas; /* a node called its gas limit too low: half as much again */
 };
 
 /**

@@ -132,6 +132,9 @@ void flight_sent(struct flight *flight, enum send_outcome outcome, int64_t now_m
         flight->is_underpriced = true;
         return;
     case SEND_REJECTED:
+    case SEND_UNCOVERED:
+    case SEND_GUARDED:
+    case SEND_GAS_SHORT:
         flight->state = is_first ? FLIGHT_DROPPED : flight->state;
         flight->in_doubt = !is_first;
         return;

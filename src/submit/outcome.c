@@ -16,9 +16,11 @@ static enum send_outcome outcome_of_reaction(enum rpc_reaction reaction)
         return SEND_DOUBTFUL;
     case REACTION_RAISE_FEES: /* the nonce is another's in that pool: not against the bytes */
         return SEND_UNDERPRICED;
-    case REACTION_REPRICE: /* decided anew, on the newest base fee */
     case REACTION_RAISE_GAS:
+        return SEND_GAS_SHORT;
     case REACTION_ALERT:
+        return SEND_GUARDED;
+    case REACTION_REPRICE: /* decided anew, on the newest base fee */
     case REACTION_DROP:
     case REACTION_BUG:
         return SEND_REJECTED;
@@ -44,6 +46,8 @@ enum send_outcome send_outcome_of(const struct rpc_answers *answers)
     const struct rpc_answer *answer = &answers->answer[0];
     if (answer->fault == RPC_FAULT_NONCE_TOO_LOW)
         return SEND_NONCE_USED;
+    if (answer->fault == RPC_FAULT_NO_FUNDS)
+        return SEND_UNCOVERED;
     if (answer->fault != RPC_FAULT_NONE)
         return outcome_of_reaction(rpc_reaction_of(answer->fault, answer->message));
     return answer->result != NULL && json_hash32(&hash, answer->result) ? SEND_TAKEN

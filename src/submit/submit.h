@@ -166,10 +166,13 @@ enum send_outcome {
     SEND_DOUBTFUL,    /* time-out, cut, unparsable: resolve by hash and nonce */
     SEND_NONCE_USED,  /* nonce too low: ours was mined meanwhile, or another's */
     SEND_UNDERPRICED, /* the node has another of this nonce, and wants more to replace it */
-    SEND_REJECTED     /* these bytes will never be taken, and were not */
+    SEND_REJECTED,    /* these bytes will never be taken, and were not */
+    SEND_UNCOVERED,   /* rejected: our balance does not cover them */
+    SEND_GUARDED,     /* rejected: the node's own guard, on fees or on us */
+    SEND_GAS_SHORT    /* rejected: their gas limit is too low */
 };
 enum send_outcome send_outcome_of(const struct rpc_answers *answers);
-/** TAKEN: SENT. DOUBTFUL and NONCE_USED: in doubt. UNDERPRICED: to be raised. REJECTED: DROPPED
+/** TAKEN: SENT. DOUBTFUL and NONCE_USED: in doubt. UNDERPRICED: to be raised. Rejected: DROPPED
  *  where this was its first sending; of one that another node may have, only in doubt. `sent_ms` is
  *  of the last. */
 void flight_sent(struct flight *flight, enum send_outcome outcome, int64_t now_ms);

@@ -190,8 +190,10 @@ static void read_result(void *context, const struct read *read, bool succeeded, 
     enum read_error error;
 
     if (read->market == MARKET_OF_CHAIN) {
-        if (succeeded && abi_u256(&state->gas_balance.value, data, 0))
-            state->counters.gas_balance = state->gas_balance;
+        if (!succeeded || !abi_u256(&state->gas_balance.value, data, 0))
+            return;
+        state->counters.gas_balance = state->gas_balance;
+        breakers_balance(&state->gate.breakers, state->header.number, &state->gas_balance);
         return;
     }
     tracked = &state->tracked[read->market];

@@ -85,6 +85,20 @@ static uint64_t drift_of(const struct breakers *breakers)
     return sum;
 }
 
+void breakers_unfunded(struct breakers *breakers, uint64_t block, const struct wei *balance)
+{
+    breakers->is_unfunded = true;
+    breakers->unfunded_block = block;
+    breakers->unfunded_balance = *balance;
+}
+
+void breakers_balance(struct breakers *breakers, uint64_t block, const struct wei *balance)
+{
+    if (block > breakers->unfunded_block &&
+        !u256_is_equal(&balance->value, &breakers->unfunded_balance.value))
+        breakers->is_unfunded = false;
+}
+
 void breakers_command(struct breakers *breakers, bool is_kill, bool is_file)
 {
     if (is_file) {
@@ -92,8 +106,10 @@ void breakers_command(struct breakers *breakers, bool is_kill, bool is_file)
         return;
     }
     breakers->is_killed = is_kill;
-    if (!is_kill)
-        reverts_close(breakers);
+    if (is_kill)
+        return;
+    reverts_close(breakers);
+    breakers->is_unfunded = false;
 }
 
 void breakers_tick(struct breakers *breakers, const struct limit_settings *limits, int64_t now_ms)
@@ -119,6 +135,8 @@ bool breaker_is_open(const struct breakers *breakers, enum breaker which,
         return limits->revert_rate_max != 0 && breakers->reverts_ms != 0;
     case BREAKER_DRIFT:
         return limits->drift_max != 0 && drift_of(breakers) >= limits->drift_max;
+    case BREAKER_FUNDS:
+        return breakers->is_unfunded;
     case BREAKER_FEE_CEILING:
     case BREAKER_GAS_PER_DAY:
     case BREAKER_LOSS_PER_DAY:
@@ -140,6 +158,8 @@ const char *breaker_text(enum breaker which)
         return "revert_rate";
     case BREAKER_DRIFT:
         return "drift";
+    case BREAKER_FUNDS:
+        return "funds";
     case BREAKER_FEE_CEILING:
         return "fee_ceiling";
     case BREAKER_GAS_PER_DAY:
@@ -173,6 +193,8 @@ const char *breaker_closes(const struct breakers *breakers, enum breaker which,
                                             : "when an operator sends SIGUSR2";
     case BREAKER_DRIFT:
         return "when an audit of the market finds no difference";
+    case BREAKER_FUNDS:
+        return "when a later head shows another balance of keeper.account, or with SIGUSR2";
     case BREAKER_FEE_CEILING:
         return "when base fee and tip fit under limits.fee_per_gas_max";
     case BREAKER_GAS_PER_DAY:
@@ -212,6 +234,12 @@ void breaker_why(struct text *out, const struct breakers *breakers, enum breaker
         return;
     case BREAKER_DRIFT:
         figure_add(out, (int64_t)drift_of(breakers), " accounts differ from the chain");
+        return;
+    case BREAKER_FUNDS:
+        text_add(out, "a node says that the balance does not cover it; known are ");
+        text_add_u256(out, &breakers->unfunded_balance.value);
+        text_add(out, " wei at block ");
+        text_add_u64(out, breakers->unfunded_block);
         return;
     case BREAKER_FEE_CEILING:
         text_add(out, "base fee and tip are over limits.fee_per_gas_max");

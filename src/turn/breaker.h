@@ -16,12 +16,13 @@ enum breaker {
     BREAKER_LATENCY,     /* LATENCY_ANSWERS heads in a row took over limits.latency_max */
     BREAKER_REVERT_RATE, /* over limits.revert_rate_max of the last receipts were reverts */
     BREAKER_DRIFT,       /* audits found limits.drift_max accounts that differ */
+    BREAKER_FUNDS,       /* a node said that our balance does not cover what we sent */
     BREAKER_FEE_CEILING, /* from here on: limits of gate.h that stop everything while they last */
     BREAKER_GAS_PER_DAY,
     BREAKER_LOSS_PER_DAY
 };
 
-#define BREAKER_COUNT 8
+#define BREAKER_COUNT 9
 /** Answers in a row that must be slow; one that is not closes the breaker. */
 #define LATENCY_ANSWERS 4
 /** limits.revert_window at most: a bit each. */
@@ -39,7 +40,10 @@ struct breakers {
     uint32_t receipts;                      /* bits of it that are known */
     int64_t reverts_ms;                     /* opened then; 0: closed */
     uint32_t drifted[SETTINGS_MARKETS_MAX]; /* since the market's last audit without a difference */
-    bool was_open[BREAKER_COUNT];           /* as last said */
+    bool is_unfunded;
+    uint64_t unfunded_block;      /* the head at which that was said, */
+    struct wei unfunded_balance;  /* and what we held for all that we knew */
+    bool was_open[BREAKER_COUNT]; /* as last said */
     uint64_t openings[BREAKER_COUNT];
 };
 
@@ -54,13 +58,19 @@ void breakers_receipt(struct breakers *breakers, const struct limit_settings *li
                       bool has_reverted, int64_t now_ms);
 /** An audit of a market compared `compared` accounts, of which `wrong` differ. */
 void breakers_audit(struct breakers *breakers, uint32_t market, uint64_t compared, uint64_t wrong);
+/** A node says that our balance does not cover a transaction: what is known of it is `balance`, at
+ *  the head `block`. */
+void breakers_unfunded(struct breakers *breakers, uint64_t block, const struct wei *balance);
+/** What we hold at that head. Where a later head shows another sum than the node refused, it is
+ *  asked once more: more gas money came, or what flights held is free again. */
+void breakers_balance(struct breakers *breakers, uint64_t block, const struct wei *balance);
 /** "kill", "resume". `is_file`: of the kill file, which never lifts what a signal closed. A
- * signal's "resume" closes revert_rate as well. */
+ * signal's "resume" closes revert_rate and funds as well. */
 void breakers_command(struct breakers *breakers, bool is_kill, bool is_file);
 /** Begins a turn: what closes by time. */
 void breakers_tick(struct breakers *breakers, const struct limit_settings *limits, int64_t now_ms);
 
-/** Of the first five; the others are the gate's (false). */
+/** Of the first six; the others are the gate's (false). */
 bool breaker_is_open(const struct breakers *breakers, enum breaker which,
                      const struct limit_settings *limits, int64_t now_ms);
 /** The name in metrics, events and the page. */

@@ -25,6 +25,7 @@ bool breakers_open(const struct turn_state *state, enum breaker which)
     case BREAKER_LATENCY:
     case BREAKER_REVERT_RATE:
     case BREAKER_DRIFT:
+    case BREAKER_FUNDS:
         return breaker_is_open(&state->gate.breakers, which, limits, state->now_ms);
     }
     return true;

@@ -169,7 +169,8 @@ static size_t items_of(struct turn_state *state, struct item **out)
             item->slot = candidate->slot;
             plan_choose(&item->plan,
                         &(struct plan_candidate){tracked->protocol, &tracked->market, &position,
-                                                 &candidate->health},
+                                                 &candidate->health,
+                                                 memory_of(state, i, &position.account)->wants_gas},
                         &reserved, &terms);
         }
     }
@@ -183,6 +184,8 @@ static enum reason reason_of_gate(enum gate_refusal refusal)
         return REASON_UNPROFITABLE;
     case GATE_ACCOUNT_BUSY:
         return REASON_IN_FLIGHT;
+    case GATE_FUNDS:
+        return REASON_NO_FUNDS;
     case GATE_ADMITTED:
         return REASON_PROFITABLE;
     case GATE_NOT_READY:
@@ -316,10 +319,10 @@ static bool item_decide(struct turn_state *state, struct item *item, bool plan_a
 
         reserved_of(state, item->market, &reserved);
         decide_terms(state, &terms);
-        plan_choose(
-            &item->plan,
-            &(struct plan_candidate){tracked->protocol, &tracked->market, &position, &health},
-            &reserved, &terms);
+        plan_choose(&item->plan,
+                    &(struct plan_candidate){tracked->protocol, &tracked->market, &position,
+                                             &health, memory->wants_gas},
+                    &reserved, &terms);
     }
     if (item_may_fly(state, item, &position, memory) &&
         !item_is_simulated(state, item, &position, memory))

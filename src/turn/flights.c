@@ -234,11 +234,32 @@ void flights_signed(struct turn_state *state, const struct observation *observat
     flights_end(state, flight);
 }
 
+/* What a rejection is a reason for, beside its own end. True: nothing more, and its account need
+ * not wait: it is tried again when the balance changed, or at once with more gas. */
+static bool rejection_is_met(struct turn_state *state, const struct flight *flight,
+                             enum send_outcome outcome)
+{
+    struct memory *memory;
+
+    if (outcome == SEND_UNCOVERED)
+        breakers_unfunded(&state->gate.breakers, state->header.number, &state->gas_balance);
+    if (address_is_zero(&flight->account) || flight->is_cancel)
+        return false;
+    if (outcome != SEND_GAS_SHORT)
+        return outcome == SEND_UNCOVERED;
+    memory = memory_of(state, flight->market, &flight->account);
+    if (memory->wants_gas)
+        return false; /* raised once, and no further: who asks for more is not believed */
+    memory->wants_gas = true;
+    return true;
+}
+
 static void send_answered(struct turn_state *state, struct flight *flight,
                           const struct observation *observation)
 {
     bool was_sent = flight->state == FLIGHT_SENT;
     enum send_outcome outcome;
+    bool is_met;
     TEXT pairs = {0};
 
     rpc_answers_parse(&state->answers, observation, observation->id, 1);
@@ -251,10 +272,13 @@ static void send_answered(struct turn_state *state, struct flight *flight,
         text_add_json(&pairs, bytes_of_text(state->answers.envelope == RPC_ENVELOPE_OK
                                                 ? state->answers.answer[0].message
                                                 : observation_status_text(observation->status)));
-        state_note(state, NOTE_WARNING, "transaction not taken", text_string(&pairs));
+        state_note(state, outcome == SEND_GUARDED ? NOTE_ERROR : NOTE_WARNING,
+                   "transaction not taken", text_string(&pairs));
     }
+    is_met = rejection_is_met(state, flight, outcome);
     if (flight->state == FLIGHT_DROPPED) {
-        flights_failed(state, flight);
+        if (!is_met)
+            flights_failed(state, flight);
         flights_say(state, flight, "dropped", NULL);
         flights_end(state, flight);
         return;

@@ -96,11 +96,9 @@ static enum gate_refusal breakers_judge(const struct gate *gate,
     static const struct {
         enum breaker breaker;
         enum gate_refusal refusal;
-    } rows[] = {{BREAKER_KILL, GATE_KILLED},
-                {BREAKER_STALE_HEAD, GATE_STALE_HEAD},
-                {BREAKER_LATENCY, GATE_LATENCY},
-                {BREAKER_REVERT_RATE, GATE_REVERT_RATE},
-                {BREAKER_DRIFT, GATE_DRIFT}};
+    } rows[] = {{BREAKER_KILL, GATE_KILLED},     {BREAKER_STALE_HEAD, GATE_STALE_HEAD},
+                {BREAKER_LATENCY, GATE_LATENCY}, {BREAKER_REVERT_RATE, GATE_REVERT_RATE},
+                {BREAKER_DRIFT, GATE_DRIFT},     {BREAKER_FUNDS, GATE_FUNDS}};
 
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
         if (breaker_is_open(&gate->breakers, rows[i].breaker, limits, gate->now_ms))
@@ -165,6 +163,11 @@ bool gate_may_post(const struct gate *gate)
     return !gate->breakers.is_killed && !gate->breakers.has_kill_file;
 }
 
+bool gate_may_post_again(const struct gate *gate)
+{
+    return gate_may_post(gate) && !gate->breakers.is_unfunded;
+}
+
 /* Past 256 bits it stays at the end of the scale: over every limit. */
 static void spend_add(struct wei *sum, const struct wei *amount)
 {
@@ -206,6 +209,8 @@ const char *gate_refusal_text(enum gate_refusal refusal)
         return "revert_rate";
     case GATE_DRIFT:
         return "drift";
+    case GATE_FUNDS:
+        return "funds";
     case GATE_FEE_CEILING:
         return "fee_ceiling";
     case GATE_PROFIT_FLOOR:

@@ -17,6 +17,7 @@ enum gate_refusal {
     GATE_LATENCY,
     GATE_REVERT_RATE,
     GATE_DRIFT,
+    GATE_FUNDS,
     GATE_FEE_CEILING, /* base fee + tip over limits.fee_per_gas_max */
     GATE_PROFIT_FLOOR,
     GATE_IN_FLIGHT,    /* limits.in_flight_max */
@@ -25,7 +26,7 @@ enum gate_refusal {
     GATE_LOSS_PER_DAY
 };
 
-#define GATE_REFUSAL_COUNT 13
+#define GATE_REFUSAL_COUNT 14
 
 /**
  * Spend of one UTC day, from receipts; what is in flight counts as if it will cost its ceiling: all
@@ -61,6 +62,9 @@ enum gate_refusal gate_judge_cancel(struct gate *gate, const struct settings *se
                                     const struct fleet *fleet, const struct flight *drafted);
 /** May bytes that were signed before leave (once more)? Not while killed. */
 bool gate_may_post(const struct gate *gate);
+/** May bytes leave once more that the node does not have? Nor while it says that our balance does
+ *  not cover what we send. */
+bool gate_may_post_again(const struct gate *gate);
 /** A receipt: gas, and the realised loss where there was one (gross below gas). */
 void gate_receipt(struct gate *gate, const struct wei *gas, bool is_loss, const struct wei *net);
 /** A reorg took that receipt back: off the day on which it was counted, if that is today. `loss` 0:

@@ -140,7 +140,7 @@ static void flight_missing(struct turn_state *state, struct flight *flight, uint
     if (by_hash != NULL && flight->in_doubt && by_hash->fault == RPC_FAULT_NONE) {
         if (!result_is_null(by_hash->result))
             flight_found(state, flight);
-        else if (gate_may_post(&state->gate))
+        else if (gate_may_post_again(&state->gate))
             flights_post(state, flight); /* the same bytes again: at most one of them can land */
         return;
     }

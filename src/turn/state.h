@@ -62,7 +62,8 @@ struct memory {
     enum simulation_state simulation; /* at simulated_block */
     enum reason simulation_reason;
     uint64_t simulated_block;
-    bool is_void; /* was said at a block that vanished: said again */
+    bool wants_gas; /* a node called its gas limit too low: the next has more */
+    bool is_void;   /* was said at a block that vanished: said again */
 };
 
 struct recent {
@@ -202,7 +203,7 @@ void sync_progress_text(struct text *out, const struct turn_state *state);
 bool decide_fees(const struct turn_state *state, struct wei *max_fee, struct wei *tip,
                  struct wei *base_fee);
 
-/** Whether a breaker stands open now, any of the eight. */
+/** Whether a breaker stands open now, any of them. */
 bool breakers_open(const struct turn_state *state, enum breaker which);
 
 /** What a candidate is judged by at this head: fees, profit floor, timestamps. */

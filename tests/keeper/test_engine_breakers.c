@@ -26,6 +26,11 @@ static unsigned step;
 static atomic_uint delay_ms;     /* of an answer about the newest head */
 static atomic_bool has_reverted; /* what lands */
 static atomic_bool has_drifted;  /* the health that an audit hears */
+static atomic_bool is_poor;      /* what a sending hears */
+
+#define POOR                                                                                       \
+    "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,"                                 \
+    "\"message\":\"insufficient funds for gas * price + value: balance 1\"}}"
 
 static char *strange_answer(void *context, const char *request)
 {
@@ -36,6 +41,10 @@ static char *strange_answer(void *context, const char *request)
     if (strstr(request, "\"latest\"") != NULL)
         usleep(atomic_load(&delay_ms) * 1000);
     body = chain_answer(context, request);
+    if (atomic_load(&is_poor) && strstr(request, "eth_sendRawTransaction") != NULL) {
+        free(body);
+        return strdup(POOR);
+    }
     if (body != NULL && atomic_load(&has_reverted) &&
         strstr(request, "eth_getTransactionReceipt") != NULL)
         for (at = body; (at = strstr(at, "\"status\":\"0x1\"")) != NULL; at++)
@@ -289,8 +298,10 @@ Test(engine_breakers, reverts_hold_fire_until_an_operator_lets_it_go_on)
     limit_set("\"revert_window\": 10", "\"revert_window\": 1");
     limit_set("\"revert_pause\": \"3600000ms\"", "\"revert_pause\": \"none\"");
     run(true, reverts_until_an_operator_speaks);
-    cr_assert(eq(uint, lines_of("breaker=revert_rate why=\"1 reverts within the last 1"), 1));
-    cr_assert(ge(uint, events_of("revert_rate", "open"), 1));
+    /* a receipt that was on its way when the operator spoke opens it once more */
+    unsigned lines = lines_of("breaker=revert_rate why=\"1 reverts within the last 1");
+    cr_assert(ge(uint, lines, 1));
+    cr_assert(eq(uint, events_of("revert_rate", "open"), lines));
     cr_assert(ge(uint, events_of("revert_rate", "closed"), 1));
     end();
 }
@@ -310,6 +321,30 @@ Test(engine_breakers, losses_from_receipts_end_the_day)
     run(true, until_losses_bite);
     cr_assert(eq(uint, lines_of("breaker=loss_per_day why=\""), 1));
     cr_assert(eq(uint, events_of("loss_per_day", "open"), 1));
+    end();
+}
+
+/* The recording's own balance moves where its keeper's transactions landed. */
+static bool poor_until_the_balance_moves(const struct turn_state *state)
+{
+    if (step == 0 && state->gate.refused[GATE_FUNDS] > 0 && fleet_live(&state->fleet) == 0) {
+        step = 1;
+        sent_before = sendings();
+        atomic_store(&is_poor, false);
+    } else if (step == 1 && breakers_open(state, BREAKER_FUNDS)) {
+        cr_assert(eq(uint, sendings(), sent_before));
+    }
+    return step == 1 && sendings() > sent_before;
+}
+
+Test(engine_breakers, a_balance_that_does_not_cover_it_holds_fire_until_it_changes)
+{
+    begin(true);
+    atomic_store(&is_poor, true);
+    run(true, poor_until_the_balance_moves);
+    cr_assert(eq(uint, lines_of("breaker=funds why=\"a node says"), 1));
+    cr_assert(eq(uint, events_of("funds", "open"), 1));
+    cr_assert(eq(uint, events_of("funds", "closed"), 1));
     end();
 }
 

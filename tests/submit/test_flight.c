@@ -83,10 +83,16 @@ Test(flight, keeps_its_nonce_when_a_node_calls_it_used)
 
 Test(flight, is_dropped_when_the_first_node_rejects_it)
 {
-    struct flight *flight = flight_of_outcome(SEND_REJECTED);
+    static const enum send_outcome rejections[] = {SEND_REJECTED, SEND_UNCOVERED, SEND_GUARDED,
+                                                   SEND_GAS_SHORT};
 
-    cr_assert(eq(int, flight->state, FLIGHT_DROPPED));
-    cr_assert(not(flight->in_doubt));
+    for (size_t i = 0; i < ARRAY_LENGTH(rejections); i++) {
+        struct flight *flight = flight_of_outcome(rejections[i]);
+
+        cr_assert(eq(int, flight->state, FLIGHT_DROPPED));
+        cr_assert(not(flight->in_doubt));
+        flight_release(fleet, flight);
+    }
     cr_assert(eq(u64, flight_drafted(fleet, 2)->nonce, 7));
 }
 

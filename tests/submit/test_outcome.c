@@ -150,7 +150,13 @@ Test(outcome, is_rejection_only_where_it_is_certain)
 {
     cr_assert(
         eq(int, outcome_of_error("-32000", "insufficient funds for gas * price + value: balance 0"),
-           SEND_REJECTED));
+           SEND_UNCOVERED));
+    cr_assert(eq(int, outcome_of_error("-32000", "insufficient gas for floor data gas cost: gas 1"),
+                 SEND_GAS_SHORT));
+    cr_assert(eq(
+        int,
+        outcome_of_error("-32000", "tx fee (1.20 ether) exceeds the configured cap (1.00 ether)"),
+        SEND_GUARDED));
     cr_assert(eq(int, outcome_of_error("-32000", "intrinsic gas too low"), SEND_REJECTED));
     cr_assert(eq(int, outcome_of_error("-32000", "transaction underpriced"), SEND_REJECTED));
 }
@@ -196,7 +202,7 @@ Test(outcome, follows_the_fault)
     answer.fault = RPC_FAULT_UNDERPRICED;
     cr_assert(eq(int, send_outcome_of(&answers), SEND_REJECTED));
     answer.fault = RPC_FAULT_NO_FUNDS;
-    cr_assert(eq(int, send_outcome_of(&answers), SEND_REJECTED));
+    cr_assert(eq(int, send_outcome_of(&answers), SEND_UNCOVERED));
     answer.fault = RPC_FAULT_REJECTED_TX;
     cr_assert(eq(int, send_outcome_of(&answers), SEND_REJECTED));
     answers.count = 2;

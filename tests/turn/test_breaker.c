@@ -171,6 +171,20 @@ Test(breaker, of_drift_adds_markets_up_and_closes_with_an_audit_without_a_differ
     cr_assert(not(open_at(BREAKER_DRIFT, NOW_MS)));
 }
 
+Test(breaker, of_funds_closes_with_another_balance_at_a_later_head)
+{
+    struct wei known = {u256_of(7)};
+    struct wei less = {u256_of(6)};
+
+    breakers_unfunded(&breakers, 100, &known);
+    breakers_balance(&breakers, 100, &less);
+    cr_assert(open_at(BREAKER_FUNDS, NOW_MS), "a balance that was already there");
+    breakers_balance(&breakers, 101, &known);
+    cr_assert(open_at(BREAKER_FUNDS, NOW_MS));
+    breakers_balance(&breakers, 102, &less);
+    cr_assert(not(open_at(BREAKER_FUNDS, NOW_MS)), "gas that flights held is free again");
+}
+
 Test(breaker, of_a_kill_opens_by_signal_or_file_and_a_file_lifts_no_signal)
 {
     breakers_command(&breakers, true, false);

@@ -168,8 +168,7 @@ Test(flights, that_the_node_will_never_take_are_dropped_and_their_nonce_is_free)
     aloft_make(&aloft, 1);
     cr_assert(eq(sz, aloft_posted(&aloft), 1));
     nonce = aloft_flight(&aloft, 0)->nonce;
-    aloft_answer_error(&aloft, aloft_ask(&aloft, SEND, 0), -32000,
-                       "insufficient funds for gas * price + value");
+    aloft_answer_error(&aloft, aloft_ask(&aloft, SEND, 0), -32000, "intrinsic gas too low");
     aloft_turn(&aloft);
     cr_assert(eq(u32, live(&aloft), 0));
     cr_assert(eq(sz, said(&aloft, "dropped"), 1));

@@ -346,25 +346,28 @@ static void hold_each_open(enum breaker which)
     gate.breakers.slow_answers = which == BREAKER_LATENCY ? LATENCY_ANSWERS : 0;
     gate.breakers.reverts_ms = which == BREAKER_REVERT_RATE ? NOW_MS : 0;
     gate.breakers.drifted[1] = which == BREAKER_DRIFT ? 1 : 0;
+    gate.breakers.is_unfunded = which == BREAKER_FUNDS;
 }
 
 Test(gate, refuses_what_is_new_while_a_breaker_is_open_and_only_a_kill_refuses_a_cancel)
 {
-    static const enum gate_refusal refusal[] = {GATE_KILLED, GATE_STALE_HEAD, GATE_LATENCY,
-                                                GATE_REVERT_RATE, GATE_DRIFT};
+    static const enum gate_refusal refusal[] = {GATE_KILLED,      GATE_STALE_HEAD, GATE_LATENCY,
+                                                GATE_REVERT_RATE, GATE_DRIFT,      GATE_FUNDS};
 
     settings.limits.stale_head_max_ms = 1000;
     settings.limits.latency_max_ms = 1000;
     settings.limits.revert_rate_max = 50;
     settings.limits.revert_window = 10;
     settings.limits.drift_max = 1;
-    for (int which = BREAKER_KILL; which <= BREAKER_DRIFT; which++) {
+    for (int which = BREAKER_KILL; which <= BREAKER_FUNDS; which++) {
         hold_each_open((enum breaker)which);
         cr_expect(eq(int, judge(), refusal[which]));
         cr_expect(eq(int, gate_judge(&gate, &settings, fleet, NULL, &drafted), refusal[which]));
         cr_expect(eq(int, gate_judge_cancel(&gate, &settings, fleet, &drafted),
                      which == BREAKER_KILL ? GATE_KILLED : GATE_ADMITTED));
         cr_expect(eq(int, gate_may_post(&gate), which != BREAKER_KILL));
+        cr_expect(
+            eq(int, gate_may_post_again(&gate), which != BREAKER_KILL && which != BREAKER_FUNDS));
     }
     hold_each_open(BREAKER_COUNT);
     cr_assert(eq(int, judge(), GATE_ADMITTED));

@@ -150,13 +150,29 @@ Test(liquidation, collateral_that_does_not_reach_goes_whole_for_less)
     a_loan(&held, market, WETH, 1000000, USDC, 8000000000);
     cr_assert(eq(int, (int)size_of(&out, market, &held, &U256_MAX), LIQUIDATION_OK));
     assert_amount(&out.seize, "1000000000000000000");
-    assert_amount(&out.repay, "1904761905");          /* 2000 / 1.05, rounded up */
-    assert_amount(&out.repay_argument, "2142857143"); /* an eighth more, should the price rise */
-    assert_amount(&out.repay_max, "2142857143");
+    assert_amount(&out.repay, "1904761905"); /* 2000 / 1.05, rounded up */
+    /* an eighth more, should the price rise, and two units for what the pool's divisions lose */
+    assert_amount(&out.repay_argument, "2142857145");
+    assert_amount(&out.repay_max, "2142857145");
     cr_expect(not(out.is_whole));
     market->revision = 8; /* to 3.4 rounded to the nearest */
     cr_assert(eq(int, (int)size_of(&out, market, &held, &U256_MAX), LIQUIDATION_OK));
     assert_amount(&out.repay, "1904761905");
+    free(market);
+}
+
+/* found against the contract: three units bought all but a little, which was dust */
+Test(liquidation, collateral_worth_a_few_units_of_the_debt_goes_whole_too)
+{
+    struct market *market = prepared(10);
+    struct held held;
+    struct liquidation out;
+
+    market->reserve[WETH].price.value = U256_ONE;
+    a_loan(&held, market, WETH, 317516003, USDC, 322254543);
+    cr_assert(eq(int, (int)size_of(&out, market, &held, &U256_MAX), LIQUIDATION_OK));
+    assert_amount(&out.repay, "3");
+    assert_amount(&out.seize, "317516003000000000000");
     free(market);
 }
 

@@ -27,6 +27,11 @@
 /* Paying for the whole collateral, its price may rise by an eighth until then. */
 #define RISE_PARTS 8u
 
+/* And what the pool says it takes may be too little by so many units to reach all of it again,
+ * since it floors a value before it divides by the bonus; of a repay of a few units that is a large
+ * part. */
+#define REACH_UNITS 2u
+
 /* What one call would say and do. */
 struct sizing {
     struct u256 argument;
@@ -119,11 +124,12 @@ static bool add_part(struct u256 *out, const struct u256 *a, uint64_t parts)
 static bool size_collateral(struct sizing *out, const struct aave_pair *pair,
                             const struct u256 *limit)
 {
+    const struct u256 reach = u256_of(REACH_UNITS);
     struct aave_exchange late;
     struct u256 offer;
 
     if (!aave_pair_exchange(&late, pair, &pair->late, limit) ||
-        !add_part(&offer, &late.paid, RISE_PARTS)) {
+        !add_part(&offer, &late.paid, RISE_PARTS) || !u256_add(&offer, &offer, &reach)) {
         return false;
     }
     out->argument = u256_min(&offer, limit);

@@ -138,23 +138,27 @@ build/bench/%: tests/bench/%.c $(BENCH_SHARED) $(LIBRARY:%.c=build/release/%.o)
 
 ## make fuzz T=rlp S=60     libFuzzer for S seconds; finds go to the corpus, which make check reruns
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+# what they share with the suite
+FUZZ_SHARED := tests/feed/node.c tests/protocol/fake_pool.c tests/protocol/touched_check.c
 FUZZ := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 S ?= 60
 fuzz: build/fuzz/$(T) | build/setup/check
 	@mkdir -p tests/fuzz/corpus/$(T)
 	@cd tests/fuzz/corpus/$(T) && $(CURDIR)/$< -max_total_time=$(S) -artifact_prefix=./ .
 
-build/fuzz/src/%.o: src/%.c | build/setup/check
+build/fuzz/%.o: %.c | build/setup/check
 	@mkdir -p $(@D)
-	@clang $(COMMON) $(FUZZ) -DPLIMSOLL_VERSION='"fuzz"' -c -o $@ $<
+	@clang $(COMMON) -I. $(FUZZ) -DPLIMSOLL_VERSION='"fuzz"' -c -o $@ $<
 
-$(FUZZERS:%=build/fuzz/%): build/fuzz/%: tests/fuzz/fuzz_%.c $(LIBRARY:%.c=build/fuzz/%.o)
+$(FUZZERS:%=build/fuzz/%): build/fuzz/%: tests/fuzz/fuzz_%.c $(FUZZ_SHARED:%.c=build/fuzz/%.o) \
+                              $(LIBRARY:%.c=build/fuzz/%.o)
 	@clang $(COMMON:-M%=) -I. $(FUZZ) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 corpus: $(FUZZERS:%=build/corpus/%)
 	@tests/fuzz/corpus.sh $(FUZZERS)
 
-build/corpus/%: tests/fuzz/fuzz_%.c tests/fuzz/rerun.c $(LIBRARY:%.c=build/test/%.o)
+build/corpus/%: tests/fuzz/fuzz_%.c tests/fuzz/rerun.c $(FUZZ_SHARED:%.c=build/test/%.o) \
+                $(LIBRARY:%.c=build/test/%.o)
 	@mkdir -p $(@D)
 	@$(CC) $(COMMON:-M%=) -I. $(SANITIZE) -o $@ $^ $(LIBS)
 

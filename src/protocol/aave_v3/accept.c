@@ -134,7 +134,7 @@ static void reject_any(struct account_fact *fact, struct market *market, const s
     } else if (kind >= AAVE_READ_RESERVE && kind < AAVE_READ_CATEGORY_LEGACY) {
         aave_reject_reserve(market, read, kind);
     } else if (kind == AAVE_READ_CATEGORY_PRICE) {
-        market->category[read->index].price.status = PRICE_MISSING;
+        market->category[read->index].price = (struct price){.status = PRICE_MISSING};
         market->category[read->index].stale &= ~(uint32_t)CATEGORY_STALE_PRICE;
     } else if (kind >= AAVE_READ_CONFIG && kind < AAVE_READ_AUDIT) {
         fact->kind = ACCOUNT_FACT_UNSUPPORTED;

@@ -11,6 +11,10 @@ struct aave_answer {
     struct bytes data;
 };
 
+/** A price of the oracle: MISSING where it answers 0. It is an int256 where it comes from
+ *  (AggregatorInterface.latestAnswer), so what has the top bit set is a negative one, and refused.
+ */
+enum read_error aave_price_decode(struct price *out, struct bytes data);
 enum read_error aave_accept_shared(struct market *market, const struct aave_answer *answer);
 enum read_error aave_accept_reserve(struct market *market, const struct aave_answer *answer);
 /** A read about a reserve that reverted, or whose answer is none: unknown in a typed way. */

@@ -78,12 +78,12 @@ static enum read_error category_accept_bitmap(struct category *category, struct 
 
 static enum read_error category_accept_price(struct category *category, struct bytes data)
 {
-    if (!abi_u256(&category->price.value, data, 0)) {
-        return READ_MALFORMED;
+    enum read_error error = aave_price_decode(&category->price, data);
+
+    if (error == READ_OK) {
+        category->stale &= ~(uint32_t)CATEGORY_STALE_PRICE;
     }
-    category->price.status = u256_is_zero(&category->price.value) ? PRICE_MISSING : PRICE_OK;
-    category->stale &= ~(uint32_t)CATEGORY_STALE_PRICE;
-    return READ_OK;
+    return error;
 }
 
 #define CATEGORY_KIND(kind) ((kind)-AAVE_READ_CATEGORY_LEGACY)

@@ -148,13 +148,20 @@ static enum read_error accept_list(struct market *market, const struct aave_answ
     return READ_OK;
 }
 
+/* A unit of nothing is none: it stays unknown, and is asked for again. */
 static enum read_error accept_unit(struct market *market, const struct aave_answer *answer)
 {
-    if (!abi_u256(&market->price_unit, answer->data, 0)) {
+    struct u256 unit;
+
+    if (!abi_u256(&unit, answer->data, 0)) {
         return READ_MALFORMED;
     }
+    if (u256_is_zero(&unit)) {
+        return READ_OUT_OF_RANGE;
+    }
+    market->price_unit = unit;
     market->stale &= ~(uint32_t)MARKET_STALE_ORACLE;
-    return u256_is_zero(&market->price_unit) ? READ_OUT_OF_RANGE : READ_OK;
+    return READ_OK;
 }
 
 static enum read_error accept_allows(struct market *market, const struct aave_answer *answer)

@@ -11,6 +11,7 @@
 #define RESERVE_WORDS 15u
 #define WORD 32u
 #define DECIMALS_MAX 77u
+#define PRICE_BITS_MAX 255u
 
 /* The words of getReserveData (ReserveData in 3.0, ReserveDataLegacy from 3.1): alike to 3.7. */
 enum reserve_word {
@@ -145,17 +146,30 @@ static enum read_error accept_symbol(struct market *market, uint32_t index,
 }
 
 /* An oracle that answers 0 has no price (AaveOracle.getAssetPrice, its fallback's answer). */
+enum read_error aave_price_decode(struct price *out, struct bytes data)
+{
+    struct u256 value;
+
+    if (!abi_u256(&value, data, 0)) {
+        return READ_MALFORMED;
+    }
+    if (u256_bits(&value) > PRICE_BITS_MAX) {
+        return READ_OUT_OF_RANGE;
+    }
+    *out = (struct price){u256_is_zero(&value) ? PRICE_MISSING : PRICE_OK, value};
+    return READ_OK;
+}
+
 static enum read_error accept_price(struct market *market, uint32_t index,
                                     const struct aave_answer *answer)
 {
     struct reserve *reserve = &market->reserve[index];
+    enum read_error error = aave_price_decode(&reserve->price, answer->data);
 
-    if (!abi_u256(&reserve->price.value, answer->data, 0)) {
-        return READ_MALFORMED;
+    if (error == READ_OK) {
+        reserve->stale &= ~(uint32_t)RESERVE_STALE_PRICE;
     }
-    reserve->price.status = u256_is_zero(&reserve->price.value) ? PRICE_MISSING : PRICE_OK;
-    reserve->stale &= ~(uint32_t)RESERVE_STALE_PRICE;
-    return READ_OK;
+    return error;
 }
 
 static enum read_error accept_held(struct market *market, uint32_t index,

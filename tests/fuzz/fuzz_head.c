@@ -13,7 +13,7 @@
 
 #define BRANCHES 4u
 #define START 100u
-#define DEEDS_MAX 400
+#define DEEDS_MAX 40
 #define POOL "0x1111111111111111111111111111111111111111"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -5,6 +5,7 @@
 
 #include "mirror/inside.h"
 #include "tests/base/random.h"
+#include "tests/mirror/books.h"
 
 #define ACCOUNTS 40
 #define RESERVES 12
@@ -130,6 +131,36 @@ Test(undo, of_any_number_of_random_steps_leaves_every_byte_as_it_was)
         buffer_release(&stood[i]);
     buffer_release(&now);
     book_free(book);
+}
+
+/* What a restart would find: mirrors of the same accounts are the same bytes. */
+Test(undo, of_blocks_leaves_the_snapshot_as_it_was)
+{
+    struct market market;
+    uint64_t random = 17;
+
+    books_market(&market, RESERVES);
+    for (uint32_t story = 0; story < 40; story++) {
+        struct book *book = books_mixed(ACCOUNTS / 2, story);
+        const struct block_ref stood = block(1000, 0);
+        BUFFER before = {0};
+        BUFFER after = {0};
+
+        mirror_encode(&before, &market, book, &books_origin);
+        book_checkpoint(book, &stood);
+        for (uint64_t number = 1001, left = random_below(&random, 60); left > 0; left--) {
+            const struct block_ref ref = block(number++, (uint8_t)story);
+
+            for (uint64_t i = random_below(&random, 12); i > 0; i--)
+                random_change(book, &random);
+            book_checkpoint(book, &ref);
+        }
+        random_change(book, &random);
+        cr_assert(book_rewind(book, &stood));
+        mirror_encode(&after, &market, book, &books_origin);
+        cr_assert(bytes_equal(buffer_bytes(&before), buffer_bytes(&after)), "story %u", story);
+        book_free(book);
+    }
 }
 
 Test(undo, reaches_back_as_many_blocks_as_a_fork_may_take_and_no_further)

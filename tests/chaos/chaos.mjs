@@ -41,7 +41,6 @@ async function wave(world, die, number) {
         if (hasReorgs && die() < 0.15) await reorg(world, 1 + Math.floor(3 * die()), () => die() < 0.5);
         if (die() < 0.05) holdUp(world, 500 + 2000 * die());
     }
-    const calm = Date.now();
     const settled = await settle(world);
     const left = await leftOver(chain, market, world.people);
     if (settled < 0)
@@ -58,10 +57,16 @@ async function wave(world, die, number) {
     const bad = failed.filter((_, i) => !overtaken[i]);
     if (!hasLies && !hasReorgs && bad.length) world.faults.push(`wave ${number}: ${bad.length} failed (${bad[0].hash})`);
     const done = await liquidationsOf(chain, market, from, to);
-    const rate = judgeRate(world, number, calm);
+    const rate = judgeRate(world, number, await idle(world));
     console.log(`wave ${number}${hasLies ? ' lies' : ''}${hasReorgs ? ' reorgs' : ''}: ${done.length} liquidations, ` +
         `${failed.length} reverted, settled in ${settled} blocks, ${rate}, ${world.rss.last >> 10} MB`);
     add(world, { liquidations: done.length, reverted: failed.length, waves: 1 });
+}
+/** Blocks in which nothing happens; out: when that was. */
+async function idle(world) {
+    const from = Date.now();
+    for (let i = 0; i < 10; i++) await block(world);
+    return { from, to: Date.now() };
 }
 const add = (world, more) => {
     for (const [key, value] of Object.entries(more)) world.figures[key] = (world.figures[key] ?? 0) + value;
@@ -132,7 +137,7 @@ async function run(seed, minutes) {
         const from = await world.chain.blockNumber();
         if ((await settle(world)) < 0) world.faults.push('does not become calm before anything began');
         world.rss.first = world.rss.last;
-        world.baseline = { from: Date.now() - 3000, to: Date.now() };
+        world.baseline = await idle(world);
         for (let number = 0; Date.now() - start < minutes * 60_000 - 25_000; number++) {
             await wave(world, die, number);
             if (world.faults.length > 0) break;

@@ -49,10 +49,9 @@ function rateOf(world, from, to) {
 
 /** Out: words for the wave's line. An outage may lower the rate; nothing may raise it for long. */
 export function judgeRate(world, number, calm) {
-    const now = Date.now();
     const before = rateOf(world, world.baseline.from, world.baseline.to);
-    const after = rateOf(world, Math.max(calm, now - 3000), now);
-    const busiest = rateOf(world, world.baseline.to, now);
+    const after = rateOf(world, calm.from, calm.to);
+    const busiest = rateOf(world, world.baseline.to, calm.to);
     if (after.mean > 1.5 * before.mean + 5)
         world.faults.push(`wave ${number}: ${after.mean.toFixed(1)} requests a second afterwards, ${before.mean.toFixed(1)} before`);
     if (busiest.most > 6 * before.most)

@@ -18,7 +18,11 @@ const DAY_ETHER = 3;
 const SETTLE_MAX = 100;
 const FIRST = Object.fromEntries(Object.entries(RESERVES).map(([symbol, r]) => [symbol, r.usd]));
 
-export const limits = (more = {}) => ({ in_flight_max: IN_FLIGHT, gas_per_day_max: `${DAY_ETHER} ether`, ...more });
+export const limits = (more = {}) => ({
+    in_flight_max: IN_FLIGHT, gas_per_day_max: `${DAY_ETHER} ether`,
+    // prices that fall while the daemon is held make a loss of what was a gain, and lies make reverts
+    loss_per_day_max: '100000 ether', revert_rate_max: 'none', ...more,
+});
 const timeouts = { connect_timeout: '1s', total_timeout: '2s' };
 
 /** What stands for a whole run: chain, market, two proxies, a keeper. */

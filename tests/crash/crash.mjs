@@ -30,6 +30,8 @@ async function killAt(lane, name, whole, at) {
     for (let i = 0; i < TRIES; i++) {
         const told = await lane.tell(STORIES[name], at);
         if (!told.died && i + 1 < TRIES) continue;
+        // told again and again it has fewer records than the undisturbed one had: a head less
+        if (!told.died && told.touches > 0.85 * whole.touches) return null;
         if (!told.died) return [`moment ${at} of ${whole.touches} was not reached`];
         const faults = told.faults.map((fault) => `killed at ${at}: ${fault}`);
         if (!STORIES[name].varies && told.done.join() !== whole.done.join())
@@ -53,19 +55,24 @@ async function go(lanes, name) {
     const faults = [];
     let next = FIRST;
     let kills = 0;
+    let beyond = 0;
     await Promise.all(lanes.map(async (lane) => {
         while (next <= whole.touches && faults.length < 5) {
             const at = next;
             next += STRIDE;
             const found = await killAt(lane, name, whole, at);
-            if (!found.some((f) => /not reached/.test(f))) kills++;
+            if (!found) {
+                beyond++;
+                continue;
+            }
+            kills++;
             faults.push(...found);
         }
     }));
     const due = Math.ceil((whole.touches - FIRST + 1) / STRIDE);
-    if (kills !== due && !faults.length) faults.push(`${kills} kills instead of ${due}`);
+    if (kills + beyond !== due && !faults.length) faults.push(`${kills} kills instead of ${due}`);
     judge(name, faults, `: ${whole.done.length} liquidations, ${whole.touches} records at the journal ` +
-        `(${whole.touches - whole.syncs} written, ${whole.syncs} synchronised), ${kills} kills, ${Math.round((Date.now() - start) / 1000)} s`);
+        `(${whole.touches - whole.syncs} written, ${whole.syncs} synchronised), ${kills} kills${beyond ? `, ${beyond} that no telling but the first had` : ''}, ${Math.round((Date.now() - start) / 1000)} s`);
 }
 
 rmSync(folder, { recursive: true, force: true });

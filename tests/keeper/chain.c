@@ -400,6 +400,14 @@ void chain_extend(struct chain *chain, uint32_t blocks)
     chain_fork(chain, chain->count - blocks); /* their blooms are empty too */
 }
 
+void chain_mine(struct chain *chain)
+{
+    pthread_mutex_lock(&chain->lock);
+    json_object_clear(chain->receipts);
+    chain->mines = true;
+    pthread_mutex_unlock(&chain->lock);
+}
+
 void chain_lie(struct chain *chain, bool lies)
 {
     pthread_mutex_lock(&chain->lock);

@@ -42,6 +42,9 @@ void chain_walk(struct chain *chain, unsigned polls);
 void chain_fork(struct chain *chain, uint32_t from);
 /** So many empty blocks more, behind the last, in which everything is as in that. */
 void chain_extend(struct chain *chain, uint32_t blocks);
+/** What it was told of the keeper's own transactions is forgotten, and what is posted from now on
+ *  lands in the block behind the head: for stories that send other bytes than were recorded. */
+void chain_mine(struct chain *chain);
 /** From now on the head gives itself a number that is not its own; or no more. */
 void chain_lie(struct chain *chain, bool lies);
 /** The keeper's next nonce at the head. */

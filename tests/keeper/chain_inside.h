@@ -42,6 +42,7 @@ struct chain {
     unsigned unknown;
     unsigned forks;
     bool lies;
+    bool mines;
 };
 
 struct chain_block *chain_block_of(struct chain *chain, const char *hash);

@@ -119,6 +119,13 @@ enum journal_error store_prove(bool *is_new, char why[JOURNAL_WHY_SIZE], sqlite3
                        (long long)version, JOURNAL_VERSION);
         return JOURNAL_NEWER;
     }
+    if (version < 1) { /* ours from its first moment on has one */
+        (void)snprintf(why, JOURNAL_WHY_SIZE,
+                       "the file is damaged (format %lld); restore a copy, or move it away and "
+                       "start afresh",
+                       (long long)version);
+        return JOURNAL_CORRUPT;
+    }
     enum journal_error error = prove_whole(why, database);
     return error != JOURNAL_OK ? error : prove_identity(why, database, identity);
 }

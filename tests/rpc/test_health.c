@@ -93,3 +93,25 @@ Test(health, believes_a_node_that_asks_for_a_pause_up_to_a_bound)
     health_limit(&health, false, 0, 0);
     cr_assert(eq(i64, health.wake_us, HEALTH_PAUSE_MAX_US));
 }
+
+#define SECOND_US 1000000
+
+/* However long it blew, and however long each refusal asked us to wait. */
+Test(health, after_a_storm_of_limits_is_tried_within_a_minute)
+{
+    static const int64_t pauses_us[] = {0, SECOND_US, HEALTH_PAUSE_MAX_US, INT64_MAX};
+    for (int64_t storm_s = 1; storm_s < 600; storm_s++) {
+        struct health health = {0};
+        int64_t now_us = 0;
+        unsigned tries = 0;
+        health_limit(&health, false, pauses_us[storm_s % 4], now_us);
+        for (; health.wake_us < storm_s * SECOND_US; tries++) {
+            now_us = health.wake_us;
+            cr_assert(health_wants_probe(&health, now_us));
+            health_begin_probe(&health);
+            health_limit(&health, true, pauses_us[storm_s % 4], now_us);
+        }
+        cr_assert(lt(i64, health.wake_us - storm_s * SECOND_US, 60 * SECOND_US));
+        cr_assert(le(i64, tries, 6 + storm_s / (HEALTH_REST_MAX_US / SECOND_US)));
+    }
+}

@@ -235,7 +235,7 @@ static struct flight *flight_of_plan(struct turn_state *state, const struct item
     flight->debt = plan->liquidation.debt;
     flight->collateral = plan->liquidation.collateral;
     flight->reserved = plan->liquidation.repay_max;
-    flight->gross = plan->is_loss ? (struct wei){U256_ZERO} : plan->gross;
+    flight->gross.value = plan->is_loss ? U256_ZERO : plan->gross.value;
     flight->gas_expected = plan->gas_expected;
     flight->decided_block = state->header.number;
     if (decide_fees(state, &max_fee, &tip, &base_fee)) {

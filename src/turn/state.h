@@ -8,72 +8,16 @@
 #include "feed/head.h"
 #include "feed/history.h"
 #include "feed/round.h"
-#include "mirror/book.h"
-#include "mirror/mirror.h"
-#include "plan/plan.h"
-#include "risk/watch.h"
-#include "turn/audit.h"
+#include "turn/counters.h"
 #include "turn/gate.h"
-#include "turn/simulation.h"
+#include "turn/memory.h"
+#include "turn/tracked.h"
 #include "turn/turn.h"
 
-/** Candidates whose last verdict is remembered; past that all are forgotten, and judged as new. */
-#define MEMORY_MAX 65536
 /** Rounds of reads for one block; a market that still wants more is left out at this block. */
 #define ROUNDS_MAX 16
-/** Blocks that a failing account waits at most before it is tried again. */
-#define BACKOFF_BLOCKS_MAX 64
 /** Polls in a row without a head after which the mirror no longer counts as the newest. */
 #define HEAD_FAILURES_MAX 3
-/** Recent decisions kept for the page. */
-#define RECENT_MAX 50
-
-struct tracked {
-    struct market market;
-    struct book *book;
-    struct watch *watch; /* over `book` */
-    struct risk_sweep sweep;
-    const struct protocol *protocol;
-    struct market *copies; /* the market at each checkpoint, BOOK_CHECKPOINTS; NULL: none yet */
-    uint32_t copy_next;
-    uint64_t read_errors;
-    uint64_t undecodable;   /* logs */
-    uint64_t audited_block; /* a sample equalled the chain there, whole; 0: never */
-    uint64_t parity_asked;  /* accounts of the last sample before trust */
-    uint64_t parity_equal;
-    uint64_t parity_wrong;
-    struct market_audit audit;
-    uint32_t unread;        /* reserves whose terms could not be read at the newest block */
-    bool is_complete;       /* at the newest block, but for what one reserve lacks */
-    bool is_restored;       /* `book` is a kept one, and what happened since is not in it yet */
-    struct mirror restored; /* what is known of that one; its book is `book` */
-    char why[96];           /* of a market that cannot be read or trusted */
-};
-
-/** What was last said about one candidate. Key: market and account. */
-struct memory {
-    uint64_t block;       /* of the last decision */
-    uint64_t first_block; /* first under water, this time */
-    enum verdict verdict;
-    enum reason reason;
-    uint64_t retry_block; /* back-off */
-    uint64_t wait_block; /* our own transaction landed there: judged again once the mirror has it */
-    uint32_t failures;
-    enum simulation_state simulation; /* at simulated_block */
-    enum reason simulation_reason;
-    uint64_t simulated_block;
-    bool wants_gas; /* a node called its gas limit too low: the next has more */
-    bool is_void;   /* was said at a block that vanished: said again */
-};
-
-struct recent {
-    uint64_t block;
-    struct address account;
-    enum verdict verdict;
-    enum reason reason;
-    bool net_is_loss;
-    struct wei net;
-};
 
 /** One receipt that is asked for. */
 struct receipt_question {
@@ -83,29 +27,6 @@ struct receipt_question {
 
 /** In one batch, with a hash each where something is in doubt, and the count of nonces. */
 #define RECEIPT_QUESTIONS_MAX (RPC_BATCH_MAX / 2 - 1)
-
-/** Counters for metrics, never decided upon. */
-struct turn_counters {
-    uint64_t decisions[SETTINGS_MARKETS_MAX][2][REASON_COUNT]; /* by market, verdict */
-    uint64_t transactions[FLIGHT_STATE_COUNT];                 /* by enum flight_state reached */
-    uint64_t replaced;
-    uint64_t overtaken;
-    uint64_t lost_races;
-    uint64_t missed;
-    uint64_t reorgs;
-    uint64_t resyncs;
-    uint64_t audit_calls; /* of their own, before trust */
-    uint64_t audit_reads; /* in the calls of heads */
-    uint64_t drifts;      /* accounts found to differ, ever */
-    uint64_t receipt_calls;
-    uint64_t simulation_calls;
-    uint64_t read_calls_at_heads;
-    uint64_t heads_decided;
-    struct wei gas_spent;
-    struct wei profit_realised;
-    struct wei loss_realised;
-    struct wei gas_balance;
-};
 
 struct turn_state {
     struct settings settings;

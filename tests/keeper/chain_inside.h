@@ -1,4 +1,4 @@
-/* What chain.c learns and chain_answer.c gives. */
+/* What chain_learn.c learns, chain.c keeps and chain_answer.c gives. */
 #ifndef TESTS_KEEPER_CHAIN_INSIDE_H
 #define TESTS_KEEPER_CHAIN_INSIDE_H
 
@@ -46,6 +46,11 @@ struct chain {
 };
 
 struct chain_block *chain_block_of(struct chain *chain, const char *hash);
+/** Of a receipt or a log. */
+uint64_t chain_number_of(json_t *placed);
+void chain_number_key(char out[32], uint64_t number);
+/** Replays the recording to learn its questions, and takes its answers to them. */
+void chain_learn(struct chain *chain, const char *recording);
 /** Header of a block before the first: as recorded, or an empty one that somebody could have made.
  *  Gives: json_decref. */
 json_t *chain_before(const struct chain *chain, uint64_t number);

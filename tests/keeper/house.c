@@ -1,6 +1,7 @@
 #include "tests/keeper/house.h"
 
 #include <criterion/criterion.h>
+#include <criterion/new/assert.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "keeper/commands.h"
+#include "tests/keeper/command_fixture.h"
 #include "tests/keeper/config_fixture.h"
 #include "tests/keeper/recording.h"
 
@@ -198,4 +201,31 @@ bool house_heard(const struct house *house, char out[256])
 bool until_ready(const struct turn_state *state)
 {
     return state->is_ready;
+}
+
+unsigned house_events_of(struct house *house, const char *breaker, const char *state)
+{
+    char wanted[96];
+    unsigned count = 0;
+    OUTCOME outcome;
+
+    house_close(house);
+    snprintf(wanted, sizeof(wanted), "\"breaker\":\"%s\",\"state\":\"%s\"", breaker, state);
+    outcome_of(&outcome, command_journal,
+               (const char *const[]){"-c", house->config.file, "--json", NULL}, NULL);
+    cr_assert(eq(int, outcome.code, EXIT_DONE), "%s", outcome.err);
+    for (const char *at = outcome.out; (at = strstr(at, wanted)) != NULL; at++)
+        count++;
+    return count;
+}
+
+unsigned house_lines_of(struct house *house, const char *piece)
+{
+    char *log = house_log(house);
+    unsigned count = 0;
+
+    for (const char *at = log; (at = strstr(at, piece)) != NULL; at++)
+        count++;
+    free(log);
+    return count;
 }

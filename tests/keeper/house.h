@@ -58,5 +58,9 @@ bool house_heard(const struct house *house, char out[256]);
 
 /** For house_run. */
 bool until_ready(const struct turn_state *state);
+/** How often the journal has that breaker's event. The engine is closed. */
+unsigned house_events_of(struct house *house, const char *breaker, const char *state);
+/** How often the log has that piece. */
+unsigned house_lines_of(struct house *house, const char *piece);
 
 #endif

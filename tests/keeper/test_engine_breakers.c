@@ -110,34 +110,6 @@ static void end(void)
     chain_free(chain);
 }
 
-/* How often the journal has that breaker's event. */
-static unsigned events_of(const char *breaker, const char *state)
-{
-    char wanted[96];
-    unsigned count = 0;
-    OUTCOME outcome;
-
-    house_close(&house);
-    snprintf(wanted, sizeof(wanted), "\"breaker\":\"%s\",\"state\":\"%s\"", breaker, state);
-    outcome_of(&outcome, command_journal,
-               (const char *const[]){"-c", house.config.file, "--json", NULL}, NULL);
-    cr_assert(eq(int, outcome.code, EXIT_DONE), "%s", outcome.err);
-    for (const char *at = outcome.out; (at = strstr(at, wanted)) != NULL; at++)
-        count++;
-    return count;
-}
-
-static unsigned lines_of(const char *piece)
-{
-    char *log = house_log(&house);
-    unsigned count = 0;
-
-    for (const char *at = log; (at = strstr(at, piece)) != NULL; at++)
-        count++;
-    free(log);
-    return count;
-}
-
 /* ---- the kill switch */
 
 static bool killed_until_the_file_goes(const struct turn_state *state)
@@ -157,9 +129,10 @@ Test(engine_breakers, a_kill_file_stops_everything_until_it_is_removed)
     begin(true);
     kill_file(true);
     run(true, killed_until_the_file_goes);
-    cr_assert(eq(uint, lines_of("breaker=kill why=\"the kill file\""), 1), "logged once");
-    cr_assert(eq(uint, events_of("kill", "open"), 1));
-    cr_assert(eq(uint, events_of("kill", "closed"), 1));
+    cr_assert(eq(uint, house_lines_of(&house, "breaker=kill why=\"the kill file\""), 1),
+              "logged once");
+    cr_assert(eq(uint, house_events_of(&house, "kill", "open"), 1));
+    cr_assert(eq(uint, house_events_of(&house, "kill", "closed"), 1));
     end();
 }
 
@@ -187,8 +160,8 @@ Test(engine_breakers, a_kill_file_that_goes_does_not_lift_what_a_signal_stopped)
 {
     begin(true);
     run(true, killed_by_signal_and_file);
-    cr_assert(eq(uint, events_of("kill", "open"), 1));
-    cr_assert(eq(uint, events_of("kill", "closed"), 1));
+    cr_assert(eq(uint, house_events_of(&house, "kill", "open"), 1));
+    cr_assert(eq(uint, house_events_of(&house, "kill", "closed"), 1));
     end();
 }
 
@@ -244,9 +217,9 @@ Test(engine_breakers, a_head_that_stands_too_long_holds_fire_until_the_next)
     kill_file(true);
     limit_set("\"stale_head_max\": \"60000ms\"", "\"stale_head_max\": \"700ms\"");
     run(true, stale_until_the_next_head);
-    cr_assert(ge(uint, lines_of("breaker=stale_head why=\""), 1));
-    cr_assert(ge(uint, events_of("stale_head", "open"), 1));
-    cr_assert(ge(uint, events_of("stale_head", "closed"), 1));
+    cr_assert(ge(uint, house_lines_of(&house, "breaker=stale_head why=\""), 1));
+    cr_assert(ge(uint, house_events_of(&house, "stale_head", "open"), 1));
+    cr_assert(ge(uint, house_events_of(&house, "stale_head", "closed"), 1));
     end();
 }
 
@@ -270,9 +243,9 @@ Test(engine_breakers, a_node_that_answers_slowly_gets_nothing_new_until_it_is_ba
     atomic_store(&delay_ms, 300);
     limit_set("\"latency_max\": \"5000ms\"", "\"latency_max\": \"200ms\"");
     run(true, slow_until_it_is_quick);
-    cr_assert(ge(uint, lines_of("breaker=latency why=\""), 1));
-    cr_assert(ge(uint, events_of("latency", "open"), 1));
-    cr_assert(ge(uint, events_of("latency", "closed"), 1));
+    cr_assert(ge(uint, house_lines_of(&house, "breaker=latency why=\""), 1));
+    cr_assert(ge(uint, house_events_of(&house, "latency", "open"), 1));
+    cr_assert(ge(uint, house_events_of(&house, "latency", "closed"), 1));
     end();
 }
 
@@ -299,10 +272,11 @@ Test(engine_breakers, reverts_hold_fire_until_an_operator_lets_it_go_on)
     limit_set("\"revert_pause\": \"3600000ms\"", "\"revert_pause\": \"none\"");
     run(true, reverts_until_an_operator_speaks);
     /* a receipt that was on its way when the operator spoke opens it once more */
-    unsigned lines = lines_of("breaker=revert_rate why=\"1 reverts within the last 1");
+    unsigned lines =
+        house_lines_of(&house, "breaker=revert_rate why=\"1 reverts within the last 1");
     cr_assert(ge(uint, lines, 1));
-    cr_assert(eq(uint, events_of("revert_rate", "open"), lines));
-    cr_assert(ge(uint, events_of("revert_rate", "closed"), 1));
+    cr_assert(eq(uint, house_events_of(&house, "revert_rate", "open"), lines));
+    cr_assert(ge(uint, house_events_of(&house, "revert_rate", "closed"), 1));
     end();
 }
 
@@ -319,8 +293,8 @@ Test(engine_breakers, losses_from_receipts_end_the_day)
     limit_set("\"loss_per_day_max\": \"10000000000000000000 wei\"",
               "\"loss_per_day_max\": \"1 wei\"");
     run(true, until_losses_bite);
-    cr_assert(eq(uint, lines_of("breaker=loss_per_day why=\""), 1));
-    cr_assert(eq(uint, events_of("loss_per_day", "open"), 1));
+    cr_assert(eq(uint, house_lines_of(&house, "breaker=loss_per_day why=\""), 1));
+    cr_assert(eq(uint, house_events_of(&house, "loss_per_day", "open"), 1));
     end();
 }
 
@@ -342,9 +316,9 @@ Test(engine_breakers, a_balance_that_does_not_cover_it_holds_fire_until_it_chang
     begin(true);
     atomic_store(&is_poor, true);
     run(true, poor_until_the_balance_moves);
-    cr_assert(eq(uint, lines_of("breaker=funds why=\"a node says"), 1));
-    cr_assert(eq(uint, events_of("funds", "open"), 1));
-    cr_assert(eq(uint, events_of("funds", "closed"), 1));
+    cr_assert(eq(uint, house_lines_of(&house, "breaker=funds why=\"a node says"), 1));
+    cr_assert(eq(uint, house_events_of(&house, "funds", "open"), 1));
+    cr_assert(eq(uint, house_events_of(&house, "funds", "closed"), 1));
     end();
 }
 
@@ -364,76 +338,7 @@ Test(engine_breakers, accounts_that_differ_from_the_chain_hold_fire)
     run(true, until_the_end_of_the_chain);
     cr_assert(breakers_open(engine_state(house.engine), BREAKER_DRIFT));
     cr_assert(eq(uint, sendings(), 0));
-    cr_assert(eq(uint, lines_of("breaker=drift why=\""), 1));
-    cr_assert(eq(uint, events_of("drift", "open"), 1));
-    end();
-}
-
-/* ---- money, in dry run: what would have been sent */
-
-static uint64_t decided(const struct turn_state *state, enum verdict verdict, enum reason reason)
-{
-    return state->counters.decisions[0][verdict][reason];
-}
-
-static void dry_run_with(const char *old, const char *fresh)
-{
-    begin(false);
-    limit_set(old, fresh);
-    run(false, until_the_end_of_the_chain);
-}
-
-Test(engine_breakers, a_fee_over_its_ceiling_is_not_offered)
-{
-    begin(false);
-    limit_set("\"priority_fee_per_gas\": \"1000000000 wei\"",
-              "\"priority_fee_per_gas\": \"1 wei\"");
-    limit_set("\"fee_per_gas_max\": \"400000000000 wei\"", "\"fee_per_gas_max\": \"2 wei\"");
-    run(false, until_the_end_of_the_chain);
-    const struct turn_state *state = engine_state(house.engine);
-    cr_assert(decided(state, VERDICT_SKIP, REASON_LIMIT) > 0);
-    cr_assert(eq(u64, decided(state, VERDICT_LIQUIDATE, REASON_PROFITABLE), 0));
-    cr_assert(eq(uint, lines_of("breaker=fee_ceiling why=\""), 1));
-    cr_assert(eq(uint, events_of("fee_ceiling", "open"), 1));
-    end();
-}
-
-Test(engine_breakers, a_profit_under_its_floor_is_left_alone)
-{
-    dry_run_with("\"profit_min\": \"0 wei\"", "\"profit_min\": \"1000000 ether\"");
-    const struct turn_state *state = engine_state(house.engine);
-    cr_assert(decided(state, VERDICT_SKIP, REASON_UNPROFITABLE) > 0);
-    cr_assert(eq(u64, decided(state, VERDICT_LIQUIDATE, REASON_PROFITABLE), 0));
-    end();
-}
-
-Test(engine_breakers, gas_over_the_days_budget_is_not_spent)
-{
-    dry_run_with("\"gas_per_day_max\": \"50000000000000000000 wei\"",
-                 "\"gas_per_day_max\": \"1 wei\"");
-    const struct turn_state *state = engine_state(house.engine);
-    cr_assert(state->gate.refused[GATE_GAS_PER_DAY] > 0);
-    cr_assert(decided(state, VERDICT_SKIP, REASON_LIMIT) > 0);
-    cr_assert(eq(u64, decided(state, VERDICT_LIQUIDATE, REASON_PROFITABLE), 0));
-    end();
-}
-
-static bool never_more_than_one(const struct turn_state *state)
-{
-    cr_assert(le(uint, fleet_live(&state->fleet), 1));
-    return until_the_end_of_the_chain(state);
-}
-
-Test(engine_breakers, no_more_is_in_flight_than_allowed)
-{
-    begin(true);
-    char old[64];
-    snprintf(old, sizeof(old), "\"in_flight_max\": %u",
-             chain_config(chain)->settings.limits.in_flight_max);
-    limit_set(old, "\"in_flight_max\": 1");
-    run(true, never_more_than_one);
-    const struct turn_state *state = engine_state(house.engine);
-    cr_assert(sendings() > 0);
-    cr_assert(decided(state, VERDICT_SKIP, REASON_LIMIT) > 0);
+    cr_assert(eq(uint, house_lines_of(&house, "breaker=drift why=\""), 1));
+    cr_assert(eq(uint, house_events_of(&house, "drift", "open"), 1));
     end();
 }

@@ -1,0 +1,31 @@
+/* What turns count, for metrics; never decided upon. */
+#ifndef TURN_COUNTERS_H
+#define TURN_COUNTERS_H
+
+#include "plan/plan.h"
+#include "submit/submit.h"
+#include "turn/settings.h"
+
+struct turn_counters {
+    uint64_t decisions[SETTINGS_MARKETS_MAX][2][REASON_COUNT]; /* by market, verdict */
+    uint64_t transactions[FLIGHT_STATE_COUNT];                 /* by enum flight_state reached */
+    uint64_t replaced;
+    uint64_t overtaken;
+    uint64_t lost_races;
+    uint64_t missed;
+    uint64_t reorgs;
+    uint64_t resyncs;
+    uint64_t audit_calls; /* of their own, before trust */
+    uint64_t audit_reads; /* in the calls of heads */
+    uint64_t drifts;      /* accounts found to differ, ever */
+    uint64_t receipt_calls;
+    uint64_t simulation_calls;
+    uint64_t read_calls_at_heads;
+    uint64_t heads_decided;
+    struct wei gas_spent;
+    struct wei profit_realised;
+    struct wei loss_realised;
+    struct wei gas_balance;
+};
+
+#endif

@@ -1,0 +1,40 @@
+/* What was said about a candidate, and what it waits for. */
+#ifndef TURN_MEMORY_H
+#define TURN_MEMORY_H
+
+#include "plan/plan.h"
+#include "turn/simulation.h"
+
+/** Candidates whose last verdict is remembered; past that all are forgotten, and judged as new. */
+#define MEMORY_MAX 65536
+/** Blocks that a failing account waits at most before it is tried again. */
+#define BACKOFF_BLOCKS_MAX 64
+/** Recent decisions kept for the page. */
+#define RECENT_MAX 50
+
+/** What was last said about one candidate. Key: market and account. */
+struct memory {
+    uint64_t block;       /* of the last decision */
+    uint64_t first_block; /* first under water, this time */
+    enum verdict verdict;
+    enum reason reason;
+    uint64_t retry_block; /* back-off */
+    uint64_t wait_block; /* our own transaction landed there: judged again once the mirror has it */
+    uint32_t failures;
+    enum simulation_state simulation; /* at simulated_block */
+    enum reason simulation_reason;
+    uint64_t simulated_block;
+    bool wants_gas; /* a node called its gas limit too low: the next has more */
+    bool is_void;   /* was said at a block that vanished: said again */
+};
+
+struct recent {
+    uint64_t block;
+    struct address account;
+    enum verdict verdict;
+    enum reason reason;
+    bool net_is_loss;
+    struct wei net;
+};
+
+#endif

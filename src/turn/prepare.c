@@ -19,10 +19,11 @@ bool prepare_is_needed(const struct reserve *reserve)
            u256_is_less(&reserve->allowed.value, &half);
 }
 
-static bool approve(struct turn_state *state, uint32_t market, const struct reserve *reserve,
-                    const struct u256 *amount)
+static enum gate_refusal approve(struct turn_state *state, uint32_t market,
+                                 const struct reserve *reserve, const struct u256 *amount)
 {
     const struct tracked *tracked = &state->tracked[market];
+    enum gate_refusal refusal = GATE_FEE_CEILING;
     struct flight *flight;
     struct address spender;
     uint8_t selector[4];
@@ -35,42 +36,61 @@ static bool approve(struct turn_state *state, uint32_t market, const struct rese
     abi_add_u256(&data, amount);
     flight = fleet_draft(&state->fleet, &reserve->asset, buffer_bytes(&data), state->now_ms);
     if (flight == NULL)
-        return false;
+        return GATE_IN_FLIGHT;
     flight->gas = APPROVE_GAS;
     flight->market = market;
     flight->debt = RESERVE_NONE;
     flight->collateral = RESERVE_NONE;
     flight->decided_block = state->header.number;
-    if (decide_fees(state, &flight->max_fee_per_gas, &flight->max_priority_fee_per_gas,
-                    &base_fee) &&
-        gate_judge(&state->gate, &state->settings, &state->fleet, NULL, flight) == GATE_ADMITTED) {
+    if (decide_fees(state, &flight->max_fee_per_gas, &flight->max_priority_fee_per_gas, &base_fee))
+        refusal = gate_judge(&state->gate, &state->settings, &state->fleet, NULL, flight);
+    if (refusal == GATE_ADMITTED) {
         flights_launch(state, flight);
-        return true;
+        return GATE_ADMITTED;
     }
     flight_withdraw(&state->fleet, flight);
     flight_release(&state->fleet, flight);
-    return false;
+    return refusal;
 }
 
-static void approvals_draft(struct turn_state *state)
+/* What a reserve still needs, in order: to zero where something stands, then to all. */
+static enum gate_refusal reserve_prepare(struct turn_state *state, uint32_t market,
+                                         const struct reserve *reserve)
 {
     const struct u256 all = U256_MAX;
     const struct u256 none = U256_ZERO;
+    enum gate_refusal refusal;
 
-    for (uint32_t i = 0; i < state->tracked_count; i++) {
-        const struct market *market = &state->tracked[i].market;
-
-        for (uint32_t k = 0; k < market->reserve_count; k++) {
-            const struct reserve *reserve = &market->reserve[k];
-            bool is_set = u256_is_zero(&reserve->allowed.value);
-
-            if (!prepare_is_needed(reserve))
-                continue;
-            if ((!is_set && !approve(state, i, reserve, &none)) ||
-                !approve(state, i, reserve, &all))
-                state->prepare_failed++;
-        }
+    if (!u256_is_zero(&reserve->allowed.value) && !state->prepare_cleared) {
+        refusal = approve(state, market, reserve, &none);
+        if (refusal != GATE_ADMITTED)
+            return refusal;
+        state->prepare_cleared = true;
     }
+    return approve(state, market, reserve, &all);
+}
+
+/* More approvals than may be under way wait until others have landed. */
+static void approvals_draft(struct turn_state *state)
+{
+    while (state->prepare_market < state->tracked_count) {
+        const struct market *market = &state->tracked[state->prepare_market].market;
+
+        for (; state->prepare_reserve < market->reserve_count; state->prepare_reserve++) {
+            const struct reserve *reserve = &market->reserve[state->prepare_reserve];
+            enum gate_refusal refusal = GATE_ADMITTED;
+
+            if (prepare_is_needed(reserve))
+                refusal = reserve_prepare(state, state->prepare_market, reserve);
+            if (refusal == GATE_IN_FLIGHT && fleet_live(&state->fleet) > 0)
+                return;
+            state->prepare_failed += refusal != GATE_ADMITTED;
+            state->prepare_cleared = false;
+        }
+        state->prepare_market++;
+        state->prepare_reserve = 0;
+    }
+    state->prepared = true;
 }
 
 void prepare_progress(struct turn_state *state)
@@ -79,11 +99,10 @@ void prepare_progress(struct turn_state *state)
         !state->fleet.nonce_is_known)
         return;
     if (!state->prepared) {
-        state->prepared = true;
         gate_tick(&state->gate, state->now_ms, state->is_ready);
         approvals_draft(state);
     }
-    if (fleet_live(&state->fleet) > 0)
+    if (!state->prepared || fleet_live(&state->fleet) > 0)
         return;
     if (state->prepare_failed > 0)
         state_stop(state, 4, "not every approval went through; the journal says which");

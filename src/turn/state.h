@@ -96,8 +96,11 @@ struct turn_state {
     struct simulated_call simulate_wanted[SIMULATE_WAITING_MAX]; /* of this turn */
     uint32_t simulate_count;
 
-    bool prepare_go; /* the operator said yes */
-    bool prepared;   /* the approvals were drafted */
+    bool prepare_go;         /* the operator said yes */
+    bool prepared;           /* the approvals were drafted */
+    bool prepare_cleared;    /* of the reserve that is next: set to zero already */
+    uint32_t prepare_market; /* whose approval is next */
+    uint32_t prepare_reserve;
     uint32_t prepare_failed;
     struct table memory_table;
     struct memory *memory;

@@ -20,3 +20,8 @@ const struct json_t *result_at(const struct json_t *value, size_t index)
 {
     return json_array_get(value, index);
 }
+
+const struct json_t *result_member(const struct json_t *value, const char *name)
+{
+    return json_object_get(value, name);
+}

@@ -15,5 +15,7 @@ bool result_is_null(const struct json_t *value);
 MUST_CHECK bool result_array(size_t *count, const struct json_t *value);
 /** Lends: as long as the answers. NULL behind the end. */
 const struct json_t *result_at(const struct json_t *value, size_t index);
+/** Lends: as long as the answers. NULL: no object, or no such name in it. */
+const struct json_t *result_member(const struct json_t *value, const char *name);
 
 #endif

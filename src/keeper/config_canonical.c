@@ -116,6 +116,19 @@ static void market_add(struct text *out, const struct market_settings *market)
     text_add_char(out, '}');
 }
 
+static void percent_or_none_add(struct text *out, const char *key, uint32_t percent)
+{
+    key_add(out, ", ", key);
+    text_add_char(out, '"');
+    if (percent == 0) {
+        text_add(out, "none");
+    } else {
+        text_add_u64(out, percent);
+        text_add_char(out, '%');
+    }
+    text_add_char(out, '"');
+}
+
 static void keeper_add(struct text *out, const struct settings *settings)
 {
     struct u256 points = u256_of(settings->haircut_bps);
@@ -133,6 +146,7 @@ static void keeper_add(struct text *out, const struct settings *settings)
     text_add_char(out, '"');
     string_add(out, ", ", "simulate", config_simulate_choices[settings->simulate]);
     string_add(out, ", ", "receive_atoken", config_receive_choices[settings->receive]);
+    percent_or_none_add(out, "tip_profit_share", settings->tip_profit_share);
     number_add(out, ", ", "parity_sample", settings->parity_sample);
     number_add(out, ", ", "audit_accounts", settings->audit_accounts);
     text_add_char(out, '}');
@@ -144,19 +158,6 @@ static void duration_or_none_add(struct text *out, const char *key, int64_t valu
         string_add(out, ", ", key, "none");
     else
         duration_add(out, ", ", key, value_ms);
-}
-
-static void percent_or_none_add(struct text *out, const char *key, uint32_t percent)
-{
-    key_add(out, ", ", key);
-    text_add_char(out, '"');
-    if (percent == 0) {
-        text_add(out, "none");
-    } else {
-        text_add_u64(out, percent);
-        text_add_char(out, '%');
-    }
-    text_add_char(out, '"');
 }
 
 static void limits_add(struct text *out, const struct limit_settings *limits)

@@ -31,7 +31,7 @@ static void take_count_or_none(struct config_reader *reader, const struct config
 }
 
 /* "50%", without places. */
-static void take_percent_or_none(struct config_reader *reader, const struct config_field *field,
+void config_take_percent_or_none(struct config_reader *reader, const struct config_field *field,
                                  const struct config_place *place, void *target)
 {
     const char *value = config_scalar(reader, field, place);
@@ -100,7 +100,7 @@ void config_take_limits(struct config_reader *reader, const struct config_field 
          .max = DAY_MS,
          .hint = "write it with its unit, e.g. 5s, or none"},
         {.key = "revert_rate_max",
-         .take = take_percent_or_none,
+         .take = config_take_percent_or_none,
          .offset = LIMIT(revert_rate_max),
          .min = 1,
          .max = 99,

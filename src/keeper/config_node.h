@@ -96,6 +96,9 @@ void config_take_u64(struct config_reader *reader, const struct config_field *fi
                      const struct config_place *place, void *target);
 void config_take_u32(struct config_reader *reader, const struct config_field *field,
                      const struct config_place *place, void *target);
+/** A share like "50%", from field->min to field->max percent; none: 0. */
+void config_take_percent_or_none(struct config_reader *reader, const struct config_field *field,
+                                 const struct config_place *place, void *target);
 /** A bare number whose key names its unit. int64_t. */
 void config_take_ms(struct config_reader *reader, const struct config_field *field,
                     const struct config_place *place, void *target);

@@ -236,16 +236,22 @@ static enum reason candidate_obstacle(const struct plan_candidate *candidate)
                : REASON_NO_PRICE;
 }
 
+static struct wei gas_free(const struct search *search)
+{
+    const struct plan_terms *terms = search->terms;
+
+    return (struct wei){u256_sub_floor(&terms->gas_balance.value, &search->reserved->gas.value)};
+}
+
 /* Gas money that no flight holds covers the ceiling of one more. */
 static bool gas_is_covered(const struct plan *plan, const struct search *search)
 {
     struct u256 limit = u256_of(plan->gas_limit);
     struct u256 ceiling;
-    struct u256 free_gas =
-        u256_sub_floor(&search->terms->gas_balance.value, &search->reserved->gas.value);
+    struct wei free_gas = gas_free(search);
 
     return u256_mul(&ceiling, &limit, &search->terms->gas_price_max.value) &&
-           !u256_is_less(&free_gas, &ceiling);
+           !u256_is_less(&free_gas.value, &ceiling);
 }
 
 static void plan_show(struct plan *out, const struct pair *pair, enum reason reason)
@@ -259,6 +265,14 @@ static void plan_show(struct plan *out, const struct pair *pair, enum reason rea
     out->net = pair->net;
 }
 
+static void plan_fly(struct plan *out, const struct search *search)
+{
+    struct wei free_gas = gas_free(search);
+
+    out->verdict = VERDICT_LIQUIDATE;
+    plan_bid(out, search->terms, &free_gas);
+}
+
 static void plan_conclude(struct plan *out, const struct search *search)
 {
     if (search->best.is_known) {
@@ -268,7 +282,7 @@ static void plan_conclude(struct plan *out, const struct search *search)
         else if (!gas_is_covered(out, search))
             out->reason = REASON_NO_FUNDS;
         else
-            out->verdict = VERDICT_LIQUIDATE;
+            plan_fly(out, search);
     } else if (search->wanted.is_known) {
         plan_show(out, &search->wanted, REASON_NO_FUNDS);
     } else if (search->poor.is_known) {

@@ -16,6 +16,9 @@ struct plan_terms {
     struct wei profit_min;    /* net, in wei */
     struct wei gas_price;     /* next base fee + tip: what profit pays */
     struct wei gas_price_max; /* the ceiling: what the balance must cover */
+    struct wei fee_max;       /* per gas, tip included; 0: no bid is made over gas_price */
+    struct wei tip_needed;    /* over the tip in gas_price: what blocks took lately; 0: nothing */
+    uint32_t tip_share;       /* percent of the net profit that is bid for a place in the block */
     struct wei gas_balance;
     uint64_t timestamp_s; /* of the block that it is meant for */
     uint64_t deadline_s;
@@ -36,6 +39,7 @@ struct plan {
     struct wei gas_cost;
     bool net_is_loss;
     struct wei net;
+    struct wei bid; /* per gas, over terms.gas_price: in gas_cost and net already */
 };
 
 /** Who is judged: lent for the call. */
@@ -67,6 +71,14 @@ struct plan_candidate {
  */
 void plan_choose(struct plan *out, const struct plan_candidate *candidate,
                  const struct plan_reserved *reserved, const struct plan_terms *terms);
+/**
+ * A part of the profit for a place in the block: terms.tip_share percent of net, or what is needed,
+ * whichever is more, as far as profit_min, fee_max and `gas_free` (what the balance may still cover
+ * at the ceiling) allow. plan_choose does so with every plan to liquidate.
+ */
+void plan_bid(struct plan *plan, const struct plan_terms *terms, const struct wei *gas_free);
+/** Takes the bid back, where a limit does not admit it. */
+void plan_bid_drop(struct plan *plan);
 enum reason reason_of_health(enum health_error error);
 enum reason reason_of_liquidation(enum liquidation_error error);
 

@@ -5,14 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "submit/fees.h"
 #include "turn/inside.h"
 
-/* Until a block has shown how far apart blocks are. */
-#define BLOCK_INTERVAL_FIRST_S 12
-/* Amounts must hold for this long, or for so many blocks, whichever is longer. */
-#define LANDING_S 300
-#define LANDING_BLOCKS 8
 /* A candidate that was not seen for so many blocks begins anew. */
 #define MEMORY_GAP_BLOCKS 4
 
@@ -34,39 +28,6 @@ static void memory_say(struct turn_state *state, struct memory *memory, const st
     memory->verdict = plan->verdict;
     memory->reason = plan->reason;
     memory->is_void = false;
-}
-
-bool decide_fees(const struct turn_state *state, struct wei *max_fee, struct wei *tip,
-                 struct wei *base_fee)
-{
-    const struct limit_settings *limits = &state->settings.limits;
-
-    *base_fee = header_next_base_fee(&state->header);
-    return fees_choose(max_fee, tip, base_fee, &limits->priority_fee_per_gas,
-                       &limits->fee_per_gas_max);
-}
-
-/* Gas is paid at the next base fee and the tip; where that is over the ceiling, the gate says so.
- */
-void decide_terms(const struct turn_state *state, struct plan_terms *out)
-{
-    uint64_t interval =
-        state->block_interval_s > 0 ? state->block_interval_s : BLOCK_INTERVAL_FIRST_S;
-    uint64_t landing = interval * LANDING_BLOCKS;
-    struct wei tip = state->settings.limits.priority_fee_per_gas;
-    struct wei base_fee;
-
-    memset(out, 0, sizeof(*out));
-    out->haircut_bps = state->settings.haircut_bps;
-    out->receive = state->settings.receive;
-    out->profit_min = state->settings.limits.profit_min;
-    out->gas_price_max = state->settings.limits.fee_per_gas_max;
-    (void)decide_fees(state, &out->gas_price_max, &tip, &base_fee);
-    if (!u256_add(&out->gas_price.value, &base_fee.value, &tip.value))
-        out->gas_price.value = U256_MAX;
-    out->gas_balance = state->gas_balance;
-    out->timestamp_s = state->header.timestamp_s + interval;
-    out->deadline_s = state->header.timestamp_s + (landing > LANDING_S ? landing : LANDING_S);
 }
 
 static void amount_add(struct u256 *sum, const struct u256 *amount)
@@ -217,9 +178,6 @@ static struct flight *flight_of_plan(struct turn_state *state, const struct item
     BUFFER data = {0};
     struct address target;
     struct flight *flight;
-    struct wei max_fee;
-    struct wei tip;
-    struct wei base_fee;
     enum gate_refusal refusal = GATE_FEE_CEILING;
 
     tracked->protocol->liquidation_call(&data, &target, &tracked->market, &position->account,
@@ -238,10 +196,12 @@ static struct flight *flight_of_plan(struct turn_state *state, const struct item
     flight->gross.value = plan->is_loss ? U256_ZERO : plan->gross.value;
     flight->gas_expected = plan->gas_expected;
     flight->decided_block = state->header.number;
-    if (decide_fees(state, &max_fee, &tip, &base_fee)) {
-        flight->max_fee_per_gas = max_fee;
-        flight->max_priority_fee_per_gas = tip;
+    if (decide_bid(state, flight, plan))
         refusal = gate_judge(&state->gate, &state->settings, &state->fleet, plan, flight);
+    if (refusal == GATE_GAS_PER_DAY && !u256_is_zero(&plan->bid.value)) {
+        plan_bid_drop(plan); /* the day's budget counts ceilings: rather without a bid than not */
+        if (decide_bid(state, flight, plan))
+            refusal = gate_judge(&state->gate, &state->settings, &state->fleet, plan, flight);
     }
     if (refusal == GATE_ADMITTED)
         return flight;
@@ -350,6 +310,7 @@ void decide(struct turn_state *state)
     state->judge_again = false; /* this is it */
     if (state->purpose != PURPOSE_RUN || !state->is_ready || !state->fleet.nonce_is_known)
         return;
+    fees_begin(state);
     count = items_of(state, &items);
     for (uint32_t i = 0; i < state->tracked_count; i++)
         skips_say(state, i);
@@ -360,6 +321,7 @@ void decide(struct turn_state *state)
         state->counters.heads_decided++;
         event_head(state, count);
     }
+    state->fees_wanted = true;
     qsort(items, count, sizeof(*items), item_compare);
     for (size_t i = 0; i < count; i++) {
         if (!state_has_room(state)) {

@@ -110,6 +110,17 @@ void memory_back_off(struct turn_state *state, struct memory *memory);
 /** What was said, tried and waited for at blocks behind that one is believed no more. */
 void memory_rewind(struct turn_state *state, uint64_t fork_number);
 
+/* fees.c */
+/** Fees of a plan's flight, its bid on top of the floor. False: over limits.fee_per_gas_max. */
+MUST_CHECK bool decide_bid(const struct turn_state *state, struct flight *flight,
+                           const struct plan *plan);
+/** Before a head is decided on: what is heard from here on is for the next one, so that all that is
+ *  decided at one head bids alike. */
+void fees_begin(struct turn_state *state);
+/** What blocks took lately, once a head; only where somebody is about to bid. */
+void fees_ask(struct turn_state *state);
+bool fees_answer(struct turn_state *state, const struct observation *observation);
+
 /* simulate.c: tried before it is signed */
 bool simulate_is_wanted(const struct turn_state *state, uint32_t market, uint32_t slot);
 /** Calls asked, or about to be, and not answered. */

@@ -69,6 +69,7 @@ struct settings {
     uint32_t haircut_bps; /* config "1" is 10000, "0.97" is 9700 */
     enum keeper_simulate simulate;
     enum receive_token receive; /* keeper.receive_atoken */
+    uint32_t tip_profit_share;  /* percent of the expected net profit; 0: the tip's floor only */
     struct limit_settings limits;
     uint32_t parity_sample;  /* accounts compared with the chain at start; default 32 */
     uint32_t audit_accounts; /* compared at each head, of all markets; default 16, 0: none */

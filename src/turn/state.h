@@ -73,6 +73,12 @@ struct turn_state {
     struct fleet fleet;
     struct gate gate;
     struct wei gas_balance;
+    bool fees_wanted; /* somebody is about to bid */
+    uint64_t fees_ask;
+    uint64_t fees_block;   /* asked at this head */
+    struct wei tip_heard;  /* that the last blocks took; 0: not known */
+    struct wei tip_lately; /* the same, as heard before this head was decided on */
+    uint64_t tip_block;    /* that head */
     uint64_t receipts_ask;
     uint32_t receipts_count;
     struct receipt_question receipts_question[RECEIPT_QUESTIONS_MAX];

@@ -68,6 +68,7 @@ void turn_reload(struct turn_state *state, const struct settings *settings)
     state->settings.simulate = settings->simulate;
     state->settings.receive = settings->receive;
     state->settings.audit_accounts = settings->audit_accounts;
+    state->settings.tip_profit_share = settings->tip_profit_share;
     state->settings.chain.poll_ms = settings->chain.poll_ms;
 }
 
@@ -104,7 +105,8 @@ static void observation_take(struct turn_state *state, const struct observation 
     switch (observation->kind) {
     case OBSERVATION_ANSWER:
         if (sync_answer(state, observation) || follow_answer(state, observation) ||
-            simulate_answer(state, observation) || flights_answer(state, observation))
+            simulate_answer(state, observation) || flights_answer(state, observation) ||
+            fees_answer(state, observation))
             return;
         return; /* late: of a question that was given up */
     case OBSERVATION_SIGNED:
@@ -153,6 +155,7 @@ static void state_ask(struct turn_state *state)
     if (state->phase == PHASE_FOLLOW && !state->is_updating)
         flights_ask(state);
     simulate_ask(state);
+    fees_ask(state);
     round_ask(&state->round, &state->asks, &state->settings.chain.multicall);
     history_ask(&state->history, &state->asks,
                 state->is_wide ? &state->filter : &state->history_filter);

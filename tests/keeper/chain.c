@@ -77,6 +77,7 @@ struct chain *chain_of(const char *recording)
     chain->reads = json_object();
     chain->receipts = json_object();
     chain->sent = json_object();
+    chain->fees = json_object();
     chain->nonce = UINT64_MAX;
     pthread_mutex_init(&chain->lock, NULL);
     chain_learn(chain, recording);
@@ -95,6 +96,7 @@ void chain_free(struct chain *chain)
     json_decref(chain->reads);
     json_decref(chain->receipts);
     json_decref(chain->sent);
+    json_decref(chain->fees);
     pthread_mutex_destroy(&chain->lock);
     free(chain);
 }
@@ -128,6 +130,11 @@ uint32_t chain_shown(struct chain *chain)
     uint32_t shown = chain->shown;
     pthread_mutex_unlock(&chain->lock);
     return shown;
+}
+
+bool chain_is_before(const struct chain *chain, json_t *receipt)
+{
+    return chain_number_of(receipt) <= chain->nonce_block;
 }
 
 bool chain_is_mined(const struct chain *chain, json_t *receipt)

@@ -274,7 +274,7 @@ static uint64_t nonce_of(struct chain *chain)
 
     json_object_foreach(chain->receipts, hash, receipt)
     {
-        count += chain_is_mined(chain, receipt);
+        count += chain_is_mined(chain, receipt) && !chain_is_before(chain, receipt);
     }
     return count;
 }
@@ -352,6 +352,11 @@ static bool result_answer(struct text *out, struct chain *chain, const char *met
         json_add(out, chain_is_mined(chain, receipt) ? receipt : NULL);
     } else if (strcmp(method, "eth_getTransactionByHash") == 0) {
         transaction_answer(out, chain, text);
+    } else if (strcmp(method, "eth_feeHistory") == 0) {
+        json_t *fees = json_object_get(chain->fees, json_string_value(json_array_get(params, 1)));
+
+        json_add(out, fees);
+        return fees != NULL;
     } else if (strcmp(method, "eth_sendRawTransaction") == 0) {
         send_answer(out, chain, text);
     } else {

@@ -32,7 +32,9 @@ struct chain {
     json_t *reads;    /* "target:data" → [[number, succeeded, "hex"], …] */
     json_t *receipts; /* hash → receipt */
     json_t *sent;     /* hash → true: posted to this node */
+    json_t *fees;     /* block number → fee history up to it */
     uint64_t nonce;   /* of the keeper's account at the first block */
+    uint64_t nonce_block; /* at which it was heard; 0: before anything of ours */
     pthread_mutex_t lock;
     uint32_t shown;
     unsigned walk;
@@ -56,6 +58,8 @@ void chain_learn(struct chain *chain, const char *recording);
 json_t *chain_before(const struct chain *chain, uint64_t number);
 /** Is it in a block up to the head? NULL: no. */
 bool chain_is_mined(const struct chain *chain, json_t *receipt);
+/** Of an earlier life of the keeper: the count of nonces that was heard first holds it. */
+bool chain_is_before(const struct chain *chain, json_t *receipt);
 /** The array of reads in the calldata of an aggregate3, and how many; false: it is none. */
 bool chain_calls(struct bytes *array, size_t *count, struct bytes calldata);
 /** "target:data" of read `index`. */

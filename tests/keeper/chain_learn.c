@@ -150,6 +150,11 @@ static void answer_learn(struct chain *chain, json_t *call, json_t *answer)
         call_learn(chain, params, result);
     } else if (strcmp(method, "eth_getTransactionCount") == 0 && chain->nonce == UINT64_MAX) {
         cr_assert(text != NULL && hex_quantity(&chain->nonce, text, strlen(text)));
+        for (uint32_t i = 0; i < chain->count; i++) /* at "latest": the newest that is known */
+            if (chain->block[i].number > chain->nonce_block)
+                chain->nonce_block = chain->block[i].number;
+    } else if (strcmp(method, "eth_feeHistory") == 0 && json_is_object(result)) {
+        json_object_set(chain->fees, json_string_value(json_array_get(params, 1)), result);
     } else if (strcmp(method, "eth_getTransactionReceipt") == 0 && json_is_object(result)) {
         json_object_set(chain->receipts, hash, result);
     }

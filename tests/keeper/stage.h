@@ -45,7 +45,8 @@ void stage_until(struct stage *stage, bool (*is_so)(const struct stage *stage), 
 /** Something for the next turn; key and body are copied. */
 void stage_tell(struct stage *stage, const struct observation *observation);
 bool stage_is_ready(const struct stage *stage);
-/** Every posted transaction is the only one of its nonce. Out: how many different ones. */
+/** Every posted transaction is the only one of its nonce, or replaces the one before it: fees up,
+ * the same call or none. Out: how many nonces. */
 size_t stage_posted_once(const struct stage *stage);
 
 #endif

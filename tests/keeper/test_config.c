@@ -80,6 +80,7 @@ Test(config, fills_in_the_defaults_of_the_surface)
     cr_assert(eq(u32, settings->parity_sample, 32));
     cr_assert(eq(u32, settings->audit_accounts, 16));
     cr_assert_eq(settings->receive, RECEIVE_NEVER);
+    cr_assert(eq(u32, settings->tip_profit_share, 0));
     wei_is(&settings->limits.fee_per_gas_max, "300000000000");
     wei_is(&settings->limits.priority_fee_per_gas, "1000000000");
     wei_is(&settings->limits.profit_min, "5000000000000000");
@@ -333,6 +334,7 @@ Test(config, shows_every_key_in_the_example)
                                        "funding",
                                        "haircut",
                                        "simulate",
+                                       "tip_profit_share",
                                        "parity_sample",
                                        "audit_accounts",
                                        "receive_atoken",

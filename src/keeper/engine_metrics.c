@@ -20,6 +20,7 @@ static void set_head(struct metrics *metrics, const struct turn_state *state)
     metrics_set(metrics, "head_block", NULL, (double)state->header.number);
     metrics_set(metrics, "head_lag_seconds", NULL, (double)lag_ms / 1000);
     metrics_set(metrics, "reorgs_total", NULL, (double)state->counters.reorgs);
+    metrics_set(metrics, "audit_doubts_total", NULL, (double)state->counters.audit_doubts);
     metrics_set(metrics, "resyncs_total", NULL, (double)state->counters.resyncs);
     metrics_set(metrics, "ready", NULL, state->is_ready && state->not_ready[0] == '\0' ? 1 : 0);
 }

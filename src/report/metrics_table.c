@@ -40,6 +40,7 @@ const struct metric metrics_table[] = {
     GAUGE("endpoint_healthy", "1 where the endpoint is in use."),
     COUNTER("read_errors_total", "Answers of nodes that could not be used."),
     COUNTER("mirror_drift_total", "Accounts found to differ from the chain."),
+    COUNTER("audit_doubts_total", "Differences from the chain that were asked about again."),
     COUNTER("reorgs_total", "Heads that undid an earlier one."),
     COUNTER("resyncs_total", "Times that the mirror was built afresh."),
     COUNTER("gas_spent_ether_total", "Gas paid, from receipts."),

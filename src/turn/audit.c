@@ -3,10 +3,10 @@
  * at every head some accounts are compared with the chain's own health, to the last unit, in the
  * calls that the head makes anyway: those near the edge first, the rest in turn.
  *
- * One that differs is read again whole and is not decided on until it is equal at a later head.
- * A node that mines while it answers may show a difference that is none, so only what still differs
- * after it was read again speaks of more than one account: several such are no slip, and the market
- * is read-only until as many as a sample before trust has were equal in a row.
+ * One that differs, and differs again when it is asked for once more (turn/doubt.c), is read again
+ * whole and is not decided on until it is equal at a later head. What still differs after that
+ * speaks of more than one account: several such are no slip, and the market is read-only until as
+ * many as a sample before trust has were equal in a row.
  */
 #include <string.h>
 
@@ -34,12 +34,22 @@ static void drifted_list(struct tracked *tracked, uint32_t slot)
         tracked->audit.drifted[tracked->audit.drifted_count++] = slot;
 }
 
-/* What a reorg undid may have been that an account was found equal again. */
-static void drifted_find(struct tracked *tracked)
+/* What a reorg undid may have been that an account was found equal again, or the account. */
+static void drifted_find(struct turn_state *state, uint32_t market)
 {
+    struct tracked *tracked = &state->tracked[market];
+    uint32_t *drifted = tracked->audit.drifted;
+
     for (size_t i = 0; i < tracked->sweep.skip_count; i++) {
-        if (tracked->sweep.skip[i].error == HEALTH_DRIFTED)
-            drifted_list(tracked, tracked->sweep.skip[i].slot);
+        const struct risk_skip *skip = &tracked->sweep.skip[i];
+
+        if (skip->error == HEALTH_DRIFTED && doubt_find(state, market, skip->slot) == NULL)
+            drifted_list(tracked, skip->slot);
+    }
+    for (uint32_t i = tracked->audit.drifted_count; i-- > 0;) {
+        if (drifted[i] >= book_count(tracked->book) ||
+            (book_position(tracked->book, drifted[i]).flags & POSITION_DRIFTED) == 0)
+            drifted[i] = drifted[--tracked->audit.drifted_count];
     }
 }
 
@@ -134,11 +144,15 @@ void audit_want(struct turn_state *state)
     for (uint32_t i = 0; i < state->tracked_count; i++) {
         struct tracked *tracked = &state->tracked[i];
 
-        drifted_find(tracked);
+        drifted_find(state, i);
         uint32_t share = most / (state->tracked_count - i);
         uint32_t before = state->sample.count;
         uint32_t used;
 
+        for (uint32_t k = 0; k < state->doubts.count; k++) {
+            if (state->doubts.account[k].market == i)
+                (void)sample_add(state, i, state->doubts.account[k].slot, false);
+        }
         for (uint32_t k = 0; k < tracked->audit.drifted_count; k++)
             (void)sample_add(state, i, tracked->audit.drifted[k], false);
         used = near_want(state, i, share - (share + ROTATION_PARTS - 1) / ROTATION_PARTS);
@@ -159,37 +173,65 @@ static void drifted_remove(struct tracked *tracked, uint32_t slot)
     }
 }
 
-enum audit_result audit_compare(struct turn_state *state, uint32_t market, uint32_t slot,
-                                const struct wad *theirs)
+/* One account of which the chain said how it stands. */
+struct compared {
+    uint32_t market;
+    uint32_t slot;
+    struct health ours;
+    const struct wad *theirs;
+};
+
+static enum audit_result compared_look(struct turn_state *state, struct compared *compared)
 {
-    struct tracked *tracked = &state->tracked[market];
-    struct position position = book_position(tracked->book, slot);
-    bool was_drifted = (position.flags & POSITION_DRIFTED) != 0;
-    struct health health = {0};
+    const struct tracked *tracked = &state->tracked[compared->market];
+    struct position position = book_position(tracked->book, compared->slot);
 
     position.flags = (uint8_t)(position.flags & ~POSITION_DRIFTED);
-    if (tracked->protocol->health(&health, &tracked->market, &position) != HEALTH_OK)
+    if (tracked->protocol->health(&compared->ours, &tracked->market, &position) != HEALTH_OK)
         return AUDIT_UNJUDGED; /* nor is it decided on */
-    if (u256_is_equal(&health.factor.value, &theirs->value)) {
+    return u256_is_equal(&compared->ours.factor.value, &compared->theirs->value) ? AUDIT_EQUAL
+                                                                                 : AUDIT_WRONG;
+}
+
+static void compared_take(struct turn_state *state, const struct compared *compared,
+                          enum audit_result result)
+{
+    struct tracked *tracked = &state->tracked[compared->market];
+    struct position position = book_position(tracked->book, compared->slot);
+    bool was_drifted = (position.flags & POSITION_DRIFTED) != 0;
+
+    if (result == AUDIT_UNJUDGED)
+        return;
+    if (result == AUDIT_EQUAL) {
         tracked->audit.equal++;
         if (was_drifted)
-            drifted_remove(tracked, slot);
-        return AUDIT_EQUAL;
+            drifted_remove(tracked, compared->slot);
+        return;
     }
-    book_touch_whole(tracked->book, slot);
+    book_touch_whole(tracked->book, compared->slot);
     tracked->audit.streak = 0;
     tracked->audit.wants_terms = true; /* the account's own reads may not be what is wrong */
     if (was_drifted) {
         tracked->audit.persisting++;
-        return AUDIT_WRONG; /* said already */
+        return; /* said already */
     }
     tracked->audit.wrong++;
     state->counters.drifts++;
-    book_set_drifted(tracked->book, slot, true);
-    drifted_list(tracked, slot);
+    book_set_drifted(tracked->book, compared->slot, true);
+    drifted_list(tracked, compared->slot);
     if (state_has_room(state))
-        event_drift(state, market, &position.account, &health.factor, theirs);
-    return AUDIT_WRONG;
+        event_drift(state, compared->market, &position.account, &compared->ours.factor,
+                    compared->theirs);
+}
+
+enum audit_result audit_compare(struct turn_state *state, uint32_t market, uint32_t slot,
+                                const struct wad *theirs)
+{
+    struct compared compared = {.market = market, .slot = slot, .theirs = theirs};
+    enum audit_result result = compared_look(state, &compared);
+
+    compared_take(state, &compared, result);
+    return result;
 }
 
 void audit_take(struct turn_state *state, uint32_t market, const struct account_fact *fact)
@@ -237,29 +279,86 @@ static void market_conclude(struct turn_state *state, struct tracked *tracked, b
         market_trust(state, tracked);
 }
 
-void audit_judge(struct turn_state *state)
+static void audited_set(struct turn_state *state, struct audited *one, enum audit_result result)
+{
+    one->is_equal = result == AUDIT_EQUAL;
+    one->is_wrong = result == AUDIT_WRONG;
+    state->tracked[one->market].audit.streak += one->is_equal && one->is_turn;
+}
+
+/* The first difference is a doubt; the second, here or at an earlier head, is none. */
+static void audited_judge(struct turn_state *state, struct audited *one)
+{
+    struct compared compared = {.market = one->market, .slot = one->slot, .theirs = &one->theirs};
+    enum audit_result result = compared_look(state, &compared);
+
+    if (result == AUDIT_UNJUDGED)
+        return;
+    if (!doubt_end(state, one->market, one->slot) && result == AUDIT_WRONG &&
+        doubt_add(state, one->market, one->slot))
+        return;
+    compared_take(state, &compared, result);
+    audited_set(state, one, result);
+}
+
+void audit_again(struct turn_state *state, uint32_t market, uint32_t slot, const struct wad *theirs)
+{
+    struct audited *one = audited_find(state, market, slot);
+    struct compared compared = {.market = market, .slot = slot, .theirs = theirs};
+    enum audit_result result = compared_look(state, &compared);
+
+    if (result == AUDIT_UNJUDGED || !doubt_end(state, market, slot))
+        return;
+    compared_take(state, &compared, result);
+    if (one != NULL)
+        audited_set(state, one, result);
+}
+
+static bool is_in_doubt(const struct turn_state *state, uint32_t market)
+{
+    for (uint32_t i = 0; i < state->doubts.count; i++) {
+        if (state->doubts.account[i].market == market)
+            return true;
+    }
+    return false;
+}
+
+void audit_conclude(struct turn_state *state)
 {
     for (uint32_t market = 0; market < state->tracked_count; market++) {
         struct tracked *tracked = &state->tracked[market];
         uint32_t equal = 0;
         uint32_t wrong = 0;
 
-        tracked->audit.persisting = 0;
-        for (uint32_t i = 0; i < state->sample.count && tracked->is_complete; i++) {
-            struct audited *one = &state->sample.account[i];
-            enum audit_result result = AUDIT_UNJUDGED;
+        if (tracked->audit.is_concluded || is_in_doubt(state, market))
+            continue;
+        tracked->audit.is_concluded = true;
+        for (uint32_t i = 0; i < state->sample.count; i++) {
+            const struct audited *one = &state->sample.account[i];
 
-            if (one->market == market && one->is_answered)
-                result = audit_compare(state, market, one->slot, &one->theirs);
-            one->is_equal |= result == AUDIT_EQUAL;
-            tracked->audit.streak += result == AUDIT_EQUAL && one->is_turn;
-            equal += result == AUDIT_EQUAL;
-            wrong += result == AUDIT_WRONG;
+            equal += one->market == market && one->is_equal;
+            wrong += one->market == market && one->is_wrong;
         }
         if (wrong == 0 || tracked->audit.persisting > 0)
             breakers_audit(&state->gate.breakers, market, equal, tracked->audit.persisting);
         market_conclude(state, tracked, equal > 0 && wrong == 0);
     }
+}
+
+void audit_judge(struct turn_state *state)
+{
+    for (uint32_t market = 0; market < state->tracked_count; market++) {
+        state->tracked[market].audit.persisting = 0;
+        state->tracked[market].audit.is_concluded = false;
+    }
+    for (uint32_t i = 0; i < state->sample.count; i++) {
+        struct audited *one = &state->sample.account[i];
+
+        if (one->is_answered && state->tracked[one->market].is_complete)
+            audited_judge(state, one);
+    }
+    audit_conclude(state);
+    doubts_ask(state);
 }
 
 bool audit_is_equal(const struct turn_state *state, uint32_t market, uint32_t slot)

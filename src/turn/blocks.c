@@ -29,6 +29,7 @@ void blocks_begin(struct turn_state *state, const struct header *header)
     state->header = *header;
     state->rounds = 0;
     state->sample.count = 0;
+    doubts_carry(state);
     for (uint32_t i = 0; i < state->tracked_count; i++) {
         struct tracked *tracked = &state->tracked[i];
 

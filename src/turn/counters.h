@@ -15,9 +15,10 @@ struct turn_counters {
     uint64_t missed;
     uint64_t reorgs;
     uint64_t resyncs;
-    uint64_t audit_calls; /* of their own, before trust */
-    uint64_t audit_reads; /* in the calls of heads */
-    uint64_t drifts;      /* accounts found to differ, ever */
+    uint64_t audit_calls;  /* of their own, before trust */
+    uint64_t audit_reads;  /* in the calls of heads */
+    uint64_t drifts;       /* accounts found to differ, ever */
+    uint64_t audit_doubts; /* differences that were asked about again */
     uint64_t receipt_calls;
     uint64_t simulation_calls;
     uint64_t read_calls_at_heads;

@@ -85,11 +85,15 @@ static void skips_say(struct turn_state *state, uint32_t market)
     for (size_t i = 0; i < tracked->sweep.skip_count; i++) {
         const struct risk_skip *skip = &tracked->sweep.skip[i];
         struct position position = book_position(tracked->book, skip->slot);
-        struct memory *memory = memory_of(state, market, &position.account);
+        const struct doubt *doubt = doubt_find(state, market, skip->slot);
+        struct memory *memory;
         struct plan plan = {.verdict = VERDICT_SKIP, .reason = reason_of_health(skip->error)};
 
         if (!state_has_room(state))
             return;
+        if (doubt != NULL && doubt->block == state->header.number)
+            continue; /* it has a word at this head still */
+        memory = memory_of(state, market, &position.account);
         if (memory->block != 0 && memory_is_said(memory, &plan))
             continue;
         memory_say(state, memory, &plan);

@@ -79,6 +79,7 @@ static bool reorg(struct turn_state *state)
     }
     state->is_updating = false;
     round_abandon(&state->round);
+    doubts_carry(state);
     flights_reorg(state, fork->number);
     memory_rewind(state, fork->number);
     simulate_rewind(state, fork->number);
@@ -166,7 +167,8 @@ bool follow_answer(struct turn_state *state, const struct observation *observati
         head_take(state, outcome);
         return true;
     }
-    return round_answer(&state->round, observation, &state->answers, &read_sink);
+    return round_answer(&state->round, observation, &state->answers, &read_sink) ||
+           doubts_answer(state, observation);
 }
 
 static void wide_progress(struct turn_state *state)
@@ -226,6 +228,7 @@ void follow_progress(struct turn_state *state)
     if (state->phase != PHASE_FOLLOW)
         return;
     wide_progress(state);
+    doubts_settle(state);
     if (!state->is_updating)
         return;
     if (state->round.state == ROUND_UNKNOWN_BLOCK || state->round.state == ROUND_FAILED) {

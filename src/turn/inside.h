@@ -39,25 +39,6 @@ void restored_compare(struct turn_state *state);
 bool restored_lacks_some(const struct turn_state *state);
 /** What happened since is in. */
 void restored_done(struct turn_state *state);
-/* audit.c: our health against the chain's own, account by account */
-enum audit_result {
-    AUDIT_EQUAL,
-    AUDIT_WRONG,   /* drifted: read again whole, and not decided on until it is equal */
-    AUDIT_UNJUDGED /* it cannot be judged, hence not compared either */
-};
-/** Adds this head's sample to the reads that are wanted, where it costs no call of its own. */
-void audit_want(struct turn_state *state);
-/** The read of one account; false: the market cannot be asked yet. */
-bool audit_ask(struct turn_state *state, uint32_t market, uint32_t slot);
-/** What the chain says of one account of this head's sample: kept until all reads are applied. */
-void audit_take(struct turn_state *state, uint32_t market, const struct account_fact *fact);
-enum audit_result audit_compare(struct turn_state *state, uint32_t market, uint32_t slot,
-                                const struct wad *theirs);
-/** Compares what this head's reads brought; all of them are applied, the market is prepared. */
-void audit_judge(struct turn_state *state);
-/** It was compared with the chain at this head, and equal, as all of its market's sample was. */
-bool audit_is_equal(const struct turn_state *state, uint32_t market, uint32_t slot);
-
 /* parity.c: a sample against the chain */
 void parity_start(struct turn_state *state);
 /** The chain's own health of one account of the sample. */

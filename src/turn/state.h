@@ -9,6 +9,7 @@
 #include "feed/history.h"
 #include "feed/round.h"
 #include "turn/counters.h"
+#include "turn/doubt.h"
 #include "turn/gate.h"
 #include "turn/memory.h"
 #include "turn/tracked.h"
@@ -58,12 +59,13 @@ struct turn_state {
     struct read_list wanted;
     uint32_t rounds;
     struct audit_sample sample; /* of `header` */
-    bool is_updating;           /* reads for `header` are under way */
-    bool is_wide;               /* logs of a wide gap are under way */
-    bool is_behind;             /* the reads of the newest head failed: begin them again */
-    bool is_ready;              /* the mirror stands at the newest head reported */
-    bool is_synchronised;       /* what is not stale in the mirror is of the market's block */
-    uint32_t parity_failures;   /* in a row */
+    struct doubts doubts;
+    bool is_updating;         /* reads for `header` are under way */
+    bool is_wide;             /* logs of a wide gap are under way */
+    bool is_behind;           /* the reads of the newest head failed: begin them again */
+    bool is_ready;            /* the mirror stands at the newest head reported */
+    bool is_synchronised;     /* what is not stale in the mirror is of the market's block */
+    uint32_t parity_failures; /* in a row */
     int64_t poll_at_ms;
     uint32_t head_failures; /* polls in a row that brought no head */
     int64_t progress_at_ms; /* when synchronising next says how far it is */

@@ -43,6 +43,7 @@ void sync_start(struct turn_state *state, const char *why)
     state->is_wide = false;
     state->rounds = 0;
     round_abandon(&state->round);
+    round_abandon(&state->doubts.round);
     span_abandon(state);
     head_set(&state->follow, &state->follow.header); /* no checkpoint outlives this */
     /* before that nothing was read of an account: a restored mirror is what it was */

@@ -55,6 +55,7 @@ void turn_free(struct turn_state *state)
     head_release(&state->follow);
     pin_release(&state->pin);
     round_release(&state->round);
+    round_release(&state->doubts.round);
     read_list_release(&state->wanted);
     rpc_answers_release(&state->answers);
     arena_release(&state->arena);
@@ -157,6 +158,7 @@ static void state_ask(struct turn_state *state)
     simulate_ask(state);
     fees_ask(state);
     round_ask(&state->round, &state->asks, &state->settings.chain.multicall);
+    round_ask(&state->doubts.round, &state->asks, &state->settings.chain.multicall);
     history_ask(&state->history, &state->asks,
                 state->is_wide ? &state->filter : &state->history_filter);
     pin_ask(&state->pin, &state->asks, state->is_wide ? &state->filter : &state->history_filter);

@@ -213,6 +213,13 @@ void chain_lie(struct chain *chain, bool lies)
     pthread_mutex_unlock(&chain->lock);
 }
 
+void chain_misjudge(struct chain *chain, unsigned times)
+{
+    pthread_mutex_lock(&chain->lock);
+    chain->misjudges = times;
+    pthread_mutex_unlock(&chain->lock);
+}
+
 void chain_walk(struct chain *chain, unsigned polls)
 {
     pthread_mutex_lock(&chain->lock);

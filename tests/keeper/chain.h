@@ -47,6 +47,8 @@ void chain_extend(struct chain *chain, uint32_t blocks);
 void chain_mine(struct chain *chain);
 /** From now on the head gives itself a number that is not its own; or no more. */
 void chain_lie(struct chain *chain, bool lies);
+/** From now on the first so many calls of each block that ask for health hear a unit too much. */
+void chain_misjudge(struct chain *chain, unsigned times);
 /** The keeper's next nonce at the head. */
 uint64_t chain_nonce(struct chain *chain);
 /** The next `times` requests of that kind are answered with this text; NULL: cut off. */

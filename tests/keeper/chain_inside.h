@@ -15,6 +15,7 @@ struct chain_block {
     char hash[67];
     json_t *header;
     json_t *logs;
+    unsigned healths; /* calls of this block that asked for health */
 };
 
 struct chain_spoiler {
@@ -45,6 +46,7 @@ struct chain {
     unsigned forks;
     bool lies;
     bool mines;
+    unsigned misjudges;
 };
 
 struct chain_block *chain_block_of(struct chain *chain, const char *hash);
@@ -64,5 +66,10 @@ bool chain_is_before(const struct chain *chain, json_t *receipt);
 bool chain_calls(struct bytes *array, size_t *count, struct bytes calldata);
 /** "target:data" of read `index`. */
 bool chain_key(char out[512], struct bytes array, size_t index);
+
+/* chain_sent.c; the lock is held */
+uint64_t chain_nonce_locked(struct chain *chain);
+void chain_take_sent(struct text *out, struct chain *chain, const char *raw);
+void chain_tell_transaction(struct text *out, struct chain *chain, const char *hash);
 
 #endif

@@ -26,24 +26,52 @@ static void head_begin(struct turn_state *state)
 {
     state->header.number++;
     state->sample.count = 0;
+    doubts_carry(state);
     state->actions.count = 0;
     read_list_clear(&state->wanted);
     audit_want(state);
 }
 
+static struct wad answer_of(uint32_t slot, uint32_t liars, const uint32_t *liar)
+{
+    struct wad answer = {u256_of(CALM_WAD)};
+
+    for (uint32_t k = 0; k < liars; k++)
+        answer.value.limb[0] += slot == liar[k];
+    return answer;
+}
+
 /* The chain answers for everybody in the sample; for `liar` a unit more. */
-static void head_judge(struct turn_state *state, uint32_t liars, const uint32_t *liar)
+static void head_answer_first(struct turn_state *state, uint32_t liars, const uint32_t *liar)
 {
     for (uint32_t i = 0; i < state->sample.count; i++) {
         struct account_fact fact = {.kind = ACCOUNT_FACT_HEALTH,
-                                    .account = state->sample.account[i].slot,
-                                    .value = u256_of(CALM_WAD)};
+                                    .account = state->sample.account[i].slot};
 
-        for (uint32_t k = 0; k < liars; k++)
-            fact.value.limb[0] += fact.account == liar[k];
+        fact.value = answer_of(fact.account, liars, liar).value;
         audit_take(state, 0, &fact);
     }
     audit_judge(state);
+}
+
+/* And once more for those of whom that differed. */
+static void doubts_hear(struct turn_state *state, uint32_t liars, const uint32_t *liar)
+{
+    for (uint32_t i = 0; i < state->doubts.count; i++) {
+        struct doubt *one = &state->doubts.account[i];
+
+        one->theirs = answer_of(one->slot, liars, liar);
+        one->is_answered = true;
+    }
+    if (state->doubts.round.state == ROUND_RUNNING)
+        state->doubts.round.state = ROUND_DONE;
+    doubts_settle(state);
+}
+
+static void head_judge(struct turn_state *state, uint32_t liars, const uint32_t *liar)
+{
+    head_answer_first(state, liars, liar);
+    doubts_hear(state, liars, liar);
 }
 
 static void head_pass(struct turn_state *state, uint32_t liars, const uint32_t *liar)
@@ -219,5 +247,106 @@ Test(audit, makes_a_market_read_only_where_several_still_differ_until_a_sample_i
         head_pass(state, 0, NULL);
     cr_expect(eq(int, tracked->market.trust, MARKET_TRUSTED));
     cr_expect(eq(str, tracked->why, ""));
+    turn_free(state);
+}
+
+/* ---- a difference is a doubt first */
+
+Test(audit, that_differs_once_only_is_no_drift_and_is_decided_on_at_the_same_head)
+{
+    struct turn_state *state = an_audited_state(3);
+    const struct wad below = {u256_of(2000000000000000000u)};
+    const uint32_t liar[] = {1};
+    struct risk_sweep sweep = {0};
+
+    head_begin(state);
+    head_answer_first(state, 1, liar);
+    cr_expect(eq(u64, state->counters.audit_doubts, 1));
+    cr_expect(eq(sz, state->doubts.round.reads.count, 1), "asked again, and nobody else");
+    cr_expect(hash32_is_equal(&state->doubts.round.block, &state->header.hash));
+    risk_sweep(&sweep, &state->tracked[0].market, state->tracked[0].book, &below);
+    cr_expect(eq(sz, sweep.candidate_count, 2), "the others wait for nothing");
+    cr_expect(ne(u64, state->tracked[0].audited_block, state->header.number));
+    doubts_hear(state, 0, NULL);
+    cr_expect(eq(u32, state->doubts.count, 0));
+    cr_expect(not(is_drifted(state, 1)));
+    cr_expect(state->judge_again);
+    cr_expect(eq(u64, state->tracked[0].audit.wrong, 0));
+    cr_expect(eq(sz, events_with(state, "\"event\":\"drift\""), 0));
+    cr_expect(eq(u64, state->tracked[0].audited_block, state->header.number));
+    cr_expect(audit_is_equal(state, 0, 1));
+    cr_expect(eq(u32, book_stale_count(state->tracked[0].book), 0), "nothing is read again");
+    risk_sweep(&sweep, &state->tracked[0].market, state->tracked[0].book, &below);
+    cr_expect(eq(sz, sweep.candidate_count, 3));
+    risk_sweep_release(&sweep);
+    turn_free(state);
+}
+
+Test(audit, whose_second_answer_never_came_is_in_doubt_until_the_next_heads)
+{
+    const uint32_t liar[] = {1};
+
+    for (uint32_t liars = 0; liars < 2; liars++) {
+        struct turn_state *state = an_audited_state(3);
+
+        head_begin(state);
+        head_answer_first(state, 1, liar);
+        state->doubts.round.state = ROUND_FAILED;
+        doubts_settle(state);
+        cr_expect(is_drifted(state, 1));
+        cr_expect(eq(u64, state->tracked[0].audit.wrong, 0));
+        head_begin(state);
+        cr_assert(eq(u32, state->sample.account[0].slot, 1), "it comes first");
+        head_answer_first(state, liars, liar);
+        cr_expect(eq(u32, state->doubts.count, 0));
+        cr_expect(eq(u64, state->tracked[0].audit.wrong, liars));
+        cr_expect_eq(is_drifted(state, 1), liars == 1);
+        turn_free(state);
+    }
+}
+
+Test(audit, believes_a_difference_at_once_where_there_is_no_place_for_a_doubt)
+{
+    struct turn_state *state = an_audited_state(DOUBTS_MAX + 6);
+    uint32_t liars[DOUBTS_MAX + 6];
+
+    state->settings.audit_accounts = ROUND_READS_FIRST;
+    state->round.reads_max = ROUND_READS_MAX;
+    for (uint32_t i = 0; i < DOUBTS_MAX + 6; i++)
+        liars[i] = i;
+    head_begin(state);
+    cr_assert(eq(u32, state->sample.count, DOUBTS_MAX + 6));
+    head_answer_first(state, DOUBTS_MAX + 6, liars);
+    cr_expect(eq(u32, state->doubts.count, DOUBTS_MAX));
+    cr_expect(eq(u64, state->tracked[0].audit.wrong, 6));
+    for (uint32_t i = 0; i < DOUBTS_MAX + 6; i++)
+        cr_expect(is_drifted(state, i), "%u may be decided on", i);
+    turn_free(state);
+}
+
+Test(audit, forgets_doubts_and_drifts_of_accounts_that_a_reorg_took_away)
+{
+    struct turn_state *state = an_audited_state(3);
+    const struct block_ref block = {.number = state->header.number};
+    const uint32_t liars[] = {3, 4};
+
+    book_checkpoint(state->tracked[0].book, &block);
+    (void)an_account(state, 4, 1000, 1000);
+    (void)an_account(state, 5, 1000, 1000);
+    head_begin(state);
+    head_answer_first(state, 2, liars);
+    doubts_hear(state, 2, liars);
+    head_begin(state);
+    head_answer_first(state, 2, liars); /* not read again yet */
+    read_again(state, 4);
+    head_begin(state);
+    head_answer_first(state, 2, liars);
+    cr_assert(eq(u32, state->doubts.count, 1));
+    cr_assert(eq(u32, state->tracked[0].audit.drifted_count, 2));
+    cr_assert(book_rewind(state->tracked[0].book, &block));
+    head_begin(state);
+    cr_expect(eq(u32, state->doubts.count, 0));
+    cr_expect(eq(u32, state->tracked[0].audit.drifted_count, 0));
+    cr_expect(eq(u32, state->sample.count, 3));
     turn_free(state);
 }

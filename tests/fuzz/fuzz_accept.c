@@ -148,9 +148,8 @@ static void word_set(struct buffer *data, struct script *script)
         return;
     if (bit < 256)
         value.limb[bit / 64] = (uint64_t)1 << bit % 64;
-    if (which % 2 == 1)
-        (void)(u256_is_zero(&value) ? (value = U256_MAX, true)
-                                    : u256_sub(&value, &value, &U256_ONE));
+    if (which % 2 == 1 && !u256_sub(&value, &value, &U256_ONE))
+        value = U256_MAX;
     u256_to_word(data->data + at * ABI_WORD, &value);
 }
 

@@ -14,6 +14,8 @@
 #define BRANCHES 4u
 #define START 100u
 #define DEEDS_MAX 40
+/* A tip moves by 318 at most. */
+#define NUMBERS_MAX (START + DEEDS_MAX * 320)
 #define POOL "0x1111111111111111111111111111111111111111"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -38,10 +40,11 @@ struct scene {
     int64_t now_ms;
     bool may_lie;
     uint64_t leaves[BRANCHES];
-    struct block tip;   /* what the node shows as its newest */
-    struct block ours;  /* the head that we follow */
-    uint64_t delivered; /* the highest number, since the head before */
-    uint64_t logs;      /* how many, since then */
+    struct block tip;           /* what the node shows as its newest */
+    struct block ours;          /* the head that we follow */
+    uint64_t delivered;         /* the highest number, since the head before */
+    uint64_t logs;              /* how many, since then */
+    uint8_t stood[NUMBERS_MAX]; /* by number: 1 + branch of the block that was read whole; 0 */
 };
 
 static uint8_t next(struct scene *scene)
@@ -249,6 +252,21 @@ static void arrive(struct scene *scene, struct block from)
     scene->ours = head;
 }
 
+/* What stood behind the fork stands no more. */
+static void went_back(struct scene *scene, struct block from)
+{
+    MUST(scene->stood[from.number] == 1 + from.branch);
+    for (uint64_t number = from.number + 1; number < NUMBERS_MAX; number++)
+        scene->stood[number] = 0;
+    arrive(scene, from);
+}
+
+static void stand(struct scene *scene)
+{
+    scene->stood[scene->ours.number] = (uint8_t)(1 + scene->ours.branch);
+    head_stand(&scene->head);
+}
+
 static void wide(struct scene *scene)
 {
     const struct block fork = block_of(scene, &scene->head.fork.hash);
@@ -272,20 +290,22 @@ static void outcome_check(struct scene *scene, enum head_outcome outcome)
         arrive(scene, scene->ours);
         break;
     case HEAD_REORG:
-        arrive(scene, block_of(scene, &scene->head.fork.hash));
+        went_back(scene, block_of(scene, &scene->head.fork.hash));
         break;
     case HEAD_WIDE:
         wide(scene);
+        memset(scene->stood, 0, sizeof(scene->stood));
         head_set(&scene->head, &newest);
         break;
     case HEAD_LOST:
         MUST(scene->head.why != NULL);
+        memset(scene->stood, 0, sizeof(scene->stood));
         head_set(&scene->head, &newest);
         break;
     }
     scene->ours = block_of(scene, &scene->head.header.hash);
     if (next(scene) % 8 != 0 || outcome == HEAD_WIDE || outcome == HEAD_LOST)
-        head_stand(&scene->head);
+        stand(scene);
 }
 
 /* ---- deeds */
@@ -366,7 +386,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (uint32_t i = 1; i < BRANCHES; i++)
         scene.leaves[i] = START + next(&scene);
     head_set(&scene.head, &header);
-    head_stand(&scene.head);
+    stand(&scene);
     for (uint32_t i = 0; i < DEEDS_MAX && scene.script.left > 0; i++)
         scene_step(&scene);
     arena_release(&scene.arena);

@@ -49,12 +49,29 @@ static size_t targets_make(struct address *addresses, struct target *targets,
     return count;
 }
 
+/* Relays and builders know no chain: that they speak is all that can be proved. Whose chain the
+ * transactions are of is in their bytes. */
+static void relay_check(struct check *check, const char *where, const struct probe *probe)
+{
+    if (probe->has_answered)
+        check_well(check, where, "answers, for private transactions or bundles only");
+    else
+        check_fault(check, EXIT_CHAIN, where,
+                    "does not answer (%s); correct the url, or leave the "
+                    "endpoint out",
+                    probe->why);
+}
+
 static bool endpoint_check(struct check *check, uint32_t index, const struct probe *probe)
 {
     uint64_t wanted = check->config->settings.chain.id;
     char where[WHERE_MAX];
 
     where_endpoint(where, check, index);
+    if (!probe->reads && !check->config->settings.chain.endpoint[index].may_send) {
+        relay_check(check, where, probe);
+        return false;
+    }
     if (!probe->has_chain || (probe->reads && !probe->has_head)) {
         check_fault(check, EXIT_CHAIN, where,
                     "does not answer (%s); start the node, or correct the url", probe->why);

@@ -35,6 +35,34 @@ static void fees_check(struct config_reader *reader, const struct limit_settings
                  "nothing could be sent; raise the one or lower the other");
 }
 
+/* A way that leads nowhere is found out now, not with the first liquidation. */
+static void ways_check(struct config_reader *reader, const struct settings *settings)
+{
+    struct config_place place = root_place(reader, "chain", "endpoints");
+    bool may_send = settings->chain.endpoint_count == 0;
+    bool is_relayed = settings->chain.endpoint_count == 0;
+
+    for (uint32_t i = 0; i < settings->chain.endpoint_count; i++) {
+        const struct endpoint_settings *endpoint = &settings->chain.endpoint[i];
+
+        may_send = may_send || endpoint->may_send;
+        is_relayed = is_relayed || endpoint->takes_private || endpoint->takes_bundles;
+    }
+    if (settings->way_out == WAY_PRIVATE && !is_relayed)
+        config_fault(reader, &place,
+                     "none of them has the role private or bundle, and keeper.way_out is private; "
+                     "give one of them such a role, or write public");
+    else if (!may_send && settings->way_out == WAY_PUBLIC)
+        config_fault(reader, &place,
+                     "none of them may send, and keeper.mode is live; give one of them the role "
+                     "send");
+    else if (!may_send && settings->private_blocks > 0)
+        config_fault(reader, &place,
+                     "none of them may send, though what is not included goes to the public pool "
+                     "after keeper.private_blocks (5 where it is not given); give one of them the "
+                     "role send, or write private_blocks: 0");
+}
+
 static void machine_check(struct config_reader *reader, const struct config *config)
 {
     const yaml_node_t *root = yaml_document_get_root_node(reader->document);
@@ -54,14 +82,7 @@ static void machine_check(struct config_reader *reader, const struct config *con
                      "is missing, and keeper.mode is live; write the keystore's file (`plimsoll "
                      "key new`), or signer.socket, or signer.url");
     }
-    bool may_send = false;
-    for (uint32_t i = 0; i < config->settings.chain.endpoint_count; i++)
-        may_send = may_send || config->settings.chain.endpoint[i].may_send;
-    if (may_send || config->settings.chain.endpoint_count == 0)
-        return;
-    struct config_place place = root_place(reader, "chain", "endpoints");
-    config_fault(reader, &place,
-                 "none of them may send, and keeper.mode is live; give one of them the role send");
+    ways_check(reader, &config->settings);
 }
 
 static void document_take(struct config_reader *reader, struct config *config, bool is_whole)

@@ -69,18 +69,32 @@ static void url_add(struct text *out, const char *before, const char *url)
     string_add(out, before, "url", text_string(&cut));
 }
 
+static void roles_add(struct text *out, const struct endpoint_settings *endpoint)
+{
+    const struct {
+        const char *name;
+        bool is_set;
+    } roles[] = {{"read", endpoint->may_read},
+                 {"send", endpoint->may_send},
+                 {"private", endpoint->takes_private},
+                 {"bundle", endpoint->takes_bundles}};
+    const char *before = "[";
+
+    for (size_t i = 0; i < ARRAY_LENGTH(roles); i++) {
+        if (!roles[i].is_set)
+            continue;
+        text_add(out, before);
+        text_add_json(out, bytes_of_text(roles[i].name));
+        before = ", ";
+    }
+    text_add_char(out, ']');
+}
+
 static void endpoint_add(struct text *out, const struct endpoint_settings *endpoint)
 {
     url_add(out, "{", endpoint->url);
     key_add(out, ", ", "roles");
-    text_add_char(out, '[');
-    if (endpoint->may_read)
-        text_add(out, "\"read\"");
-    if (endpoint->may_read && endpoint->may_send)
-        text_add(out, ", ");
-    if (endpoint->may_send)
-        text_add(out, "\"send\"");
-    text_add_char(out, ']');
+    roles_add(out, endpoint);
     number_add(out, ", ", "requests_per_second", endpoint->requests_per_second);
     text_add_char(out, '}');
 }
@@ -149,6 +163,8 @@ static void keeper_add(struct text *out, const struct settings *settings)
     percent_or_none_add(out, "tip_profit_share", settings->tip_profit_share);
     number_add(out, ", ", "parity_sample", settings->parity_sample);
     number_add(out, ", ", "audit_accounts", settings->audit_accounts);
+    string_add(out, ", ", "way_out", config_way_out_choices[settings->way_out]);
+    number_add(out, ", ", "private_blocks", settings->private_blocks);
     text_add_char(out, '}');
 }
 

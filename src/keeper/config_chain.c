@@ -4,6 +4,7 @@
 #include "keeper/config_section.h"
 
 #define URL_HINT "write http://HOST:PORT or https://HOST/…"
+#define ROLES_MAX 4
 
 /* Of "HOST", "HOST:PORT", "[v6]:PORT", with "user:password@" in front or not. */
 static bool authority_is_sound(const char *authority, size_t length)
@@ -60,31 +61,47 @@ void config_take_url(struct config_reader *reader, const struct config_field *fi
     config_take_text(reader, field, place, target);
 }
 
+static bool *role_find(struct endpoint_settings *endpoint, const char *role)
+{
+    const struct {
+        const char *name;
+        bool *is_set;
+    } roles[] = {{"read", &endpoint->may_read},
+                 {"send", &endpoint->may_send},
+                 {"private", &endpoint->takes_private},
+                 {"bundle", &endpoint->takes_bundles}};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(roles); i++) {
+        if (strcmp(roles[i].name, role) == 0)
+            return roles[i].is_set;
+    }
+    return NULL;
+}
+
 static void take_roles(struct config_reader *reader, const struct config_field *field,
                        const struct config_place *place, void *target)
 {
     struct endpoint_settings *endpoint = target;
-    size_t count = config_list(reader, place, 2, field->hint);
-    bool may_read = false;
-    bool may_send = false;
+    struct endpoint_settings said = {0};
+    size_t count = config_list(reader, place, ROLES_MAX, field->hint);
     uint32_t faults = reader->fault_count;
 
     for (size_t i = 0; i < count; i++) {
         struct config_place item = config_item(reader, place, i);
         const char *role = config_scalar(reader, field, &item);
-        if (role == NULL)
-            continue;
-        if (strcmp(role, "read") == 0)
-            may_read = true;
-        else if (strcmp(role, "send") == 0)
-            may_send = true;
-        else
+        bool *is_set = role == NULL ? NULL : role_find(&said, role);
+
+        if (is_set != NULL)
+            *is_set = true;
+        else if (role != NULL)
             config_fault(reader, &item, "is no role of an endpoint; %s", field->hint);
     }
     if (count == 0 || reader->fault_count > faults)
         return; /* the default stays, so that one mistake is one fault */
-    endpoint->may_read = may_read;
-    endpoint->may_send = may_send;
+    endpoint->may_read = said.may_read;
+    endpoint->may_send = said.may_send;
+    endpoint->takes_private = said.takes_private;
+    endpoint->takes_bundles = said.takes_bundles;
 }
 
 static void take_endpoint(struct config_reader *reader, const struct config_place *place,
@@ -97,7 +114,9 @@ static void take_endpoint(struct config_reader *reader, const struct config_plac
          .size = sizeof(endpoint->url),
          .hint = URL_HINT,
          .is_required = true},
-        {.key = "roles", .take = take_roles, .hint = "write [read], [send] or [read, send]"},
+        {.key = "roles",
+         .take = take_roles,
+         .hint = "write [read, send], or those of read, send, private and bundle that it is for"},
         {.key = "requests_per_second",
          .take = config_take_u32,
          .offset = offsetof(struct endpoint_settings, requests_per_second),

@@ -4,6 +4,7 @@
 #include "keeper/config_section.h"
 
 const char *const config_mode_choices[] = {"dry-run", "live", NULL};
+const char *const config_way_out_choices[] = {"public", "private", NULL};
 const char *const config_simulate_choices[] = {"always", "unaudited", "never", NULL};
 const char *const config_receive_choices[] = {"never", "when_dry", "always", NULL};
 
@@ -202,6 +203,16 @@ void config_take_keeper(struct config_reader *reader, const struct config_field 
          .offset = SETTINGS(audit_accounts),
          .max = 256,
          .hint = "write a number of accounts up to 256, e.g. 16; 0 compares none"},
+        {.key = "way_out",
+         .take = config_take_choice,
+         .offset = SETTINGS(way_out),
+         .choice = config_way_out_choices,
+         .hint = "write public or private"},
+        {.key = "private_blocks",
+         .take = config_take_u32,
+         .offset = SETTINGS(private_blocks),
+         .max = 1000,
+         .hint = "write a number of blocks, e.g. 5, or 0 for never"},
         {.key = "executor",
          .take = take_executor,
          .hint = "leave the key out and write funding: inventory"},

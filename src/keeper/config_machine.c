@@ -149,6 +149,8 @@ void config_set_defaults(struct config *config)
     settings->simulate = SIMULATE_UNAUDITED;
     settings->parity_sample = 32;
     settings->audit_accounts = 16;
+    settings->way_out = WAY_PUBLIC;
+    settings->private_blocks = 5;
     settings->limits.fee_per_gas_max = wei_of_gwei(300);
     settings->limits.priority_fee_per_gas = wei_of_gwei(1);
     settings->limits.profit_min = wei_of_gwei(5000000);

@@ -30,7 +30,8 @@ static bool are_endpoints_same(const struct chain_settings *a, const struct chai
         const struct endpoint_settings *old = &a->endpoint[i];
         const struct endpoint_settings *fresh = &b->endpoint[i];
         if (strcmp(old->url, fresh->url) != 0 || old->may_read != fresh->may_read ||
-            old->may_send != fresh->may_send ||
+            old->may_send != fresh->may_send || old->takes_private != fresh->takes_private ||
+            old->takes_bundles != fresh->takes_bundles ||
             old->requests_per_second != fresh->requests_per_second)
             return false;
     }

@@ -13,6 +13,7 @@
 extern const char *const config_mode_choices[];
 extern const char *const config_simulate_choices[];
 extern const char *const config_receive_choices[];
+extern const char *const config_way_out_choices[];
 
 /** chain: struct chain_settings */
 void config_take_chain(struct config_reader *reader, const struct config_field *field,

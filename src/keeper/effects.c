@@ -105,9 +105,11 @@ static void ask(struct engine *engine, const struct ask *question)
     struct rpc_ask posted = {.id = question->id,
                              .role = question->is_send ? RPC_ROLE_SEND : RPC_ROLE_READ,
                              .prefer = question->endpoint,
+                             .only = question->is_relayed,
                              .calls = question->calls,
                              .body = question->body,
                              .method = question->method};
+    char header[RELAY_HEADER_SIZE];
     char key[ASK_KEY_SIZE];
 
     if (engine->tape != NULL) {
@@ -117,6 +119,10 @@ static void ask(struct engine *engine, const struct ask *question)
     if (question->is_send && !is_live(engine)) {
         withhold(engine, OBSERVATION_ANSWER, question->id, OBSERVED_WITHHELD, "");
         return;
+    }
+    if (question->is_relayed) {
+        MUST(relay_header(header, &engine->relay_key, question->body));
+        posted.header = header;
     }
     rpc_send(engine->rpc, &posted);
 }

@@ -57,6 +57,18 @@ static void set_market(struct metrics *metrics, const struct turn_state *state, 
     set_decisions(metrics, state, market);
 }
 
+static void set_sendings(struct metrics *metrics, const struct turn_counters *counters)
+{
+    static const char *const labels[SEND_WAY_COUNT] = {
+        [SEND_WAY_PUBLIC] = "way=\"public\"",
+        [SEND_WAY_PRIVATE] = "way=\"private\"",
+        [SEND_WAY_BUNDLE] = "way=\"bundle\"",
+    };
+
+    for (int way = 0; way < SEND_WAY_COUNT; way++)
+        metrics_set(metrics, "sendings_total", labels[way], (double)counters->sendings[way]);
+}
+
 static void set_transactions(struct metrics *metrics, const struct turn_state *state)
 {
     static const enum flight_state ends[] = {FLIGHT_DRAFTED,   FLIGHT_SIGNED, FLIGHT_SENT,
@@ -74,6 +86,7 @@ static void set_transactions(struct metrics *metrics, const struct turn_state *s
                 (double)counters->overtaken);
     metrics_set(metrics, "transactions_total", "outcome=\"lost_race\"",
                 (double)counters->lost_races);
+    set_sendings(metrics, counters);
     metrics_set(metrics, "missed_total", NULL, (double)counters->missed);
     metrics_set(metrics, "flights", NULL, (double)fleet_live(&state->fleet));
 }

@@ -82,6 +82,17 @@ static bool signer_start(struct engine *engine)
     return false;
 }
 
+/* Made even where way_out is public: a reload may change that. */
+static bool relay_key_start(struct engine *engine)
+{
+    if (!engine->options.with_signer || engine->config.settings.mode != KEEPER_LIVE)
+        return true;
+    if (relay_key_new(&engine->relay_key) == KEYSTORE_OK)
+        return true;
+    engine_end(engine, EXIT_REFUSED, "no random, or no locked memory, for the key of the relays");
+    return false;
+}
+
 static bool tape_start(struct engine *engine)
 {
     TEXT config = {0};
@@ -149,8 +160,9 @@ int engine_open(struct engine **out, const struct engine_options *options)
     engine->state = turn_new(&engine->config.settings, options->purpose);
     engine->metrics = metrics_new();
     service_start(&engine->service);
-    if (!journal_start(engine) || !signer_start(engine) || !tape_start(engine) ||
-        !journal_restore(engine) || !rpc_start(engine) || !engine_watch_server(engine))
+    if (!journal_start(engine) || !signer_start(engine) || !relay_key_start(engine) ||
+        !tape_start(engine) || !journal_restore(engine) || !rpc_start(engine) ||
+        !engine_watch_server(engine))
         return engine->code;
     snapshot_start(engine);
     engine_watch(engine);
@@ -182,6 +194,7 @@ void engine_close(struct engine *engine)
     if (engine->signer != NULL)
         signer_link_close(engine->signer);
     remote_signer_free(engine->remote);
+    relay_key_release(&engine->relay_key);
     if (engine->journal != NULL)
         journal_close(engine->journal);
     turn_free(engine->state);

@@ -54,6 +54,7 @@ static void take_answers(struct probe *probe, const struct rpc_answers *answers,
 {
     struct header header;
 
+    probe->has_answered = true;
     probe->has_chain = answers->answer[0].fault == RPC_FAULT_NONE &&
                        json_quantity(&probe->chain_id, answers->answer[0].result);
     if (!probe->has_chain)

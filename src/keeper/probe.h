@@ -9,7 +9,8 @@
 #define PROBE_TARGETS_MAX (SETTINGS_MARKETS_MAX + 2)
 
 struct probe {
-    bool reads; /* else only its chain is asked for */
+    bool reads;        /* else only its chain is asked for */
+    bool has_answered; /* as JSON-RPC, though it may know no chain: a relay does not */
     bool has_chain;
     uint64_t chain_id;
     bool has_head;

@@ -14,6 +14,7 @@
 #include "keeper/turn_clock.h"
 #include "report/server.h"
 #include "rpc/rpc.h"
+#include "sign/relay_key.h"
 #include "tape/tape.h"
 
 /** What the service manager is told, and when. */
@@ -60,6 +61,7 @@ struct engine {
     uint64_t tape_head;
     struct signer_link *signer;
     struct remote_signer *remote; /* instead of `signer`, where signer.url is set */
+    struct relay_key relay_key;   /* in mode live; holds no money */
     bool policy_is_set;
     struct ev_timer signer_timer; /* runs while it is gone, and looked for */
     int signer_tries;

@@ -30,6 +30,7 @@ const struct metric metrics_table[] = {
     GAUGE("candidates", "Accounts below the edge."),
     COUNTER("decisions_total", "Verdicts, once for each candidate and block."),
     COUNTER("transactions_total", "Transactions by how they ended."),
+    COUNTER("sendings_total", "Requests that carried a signed transaction, by way out."),
     COUNTER("missed_total", "Liquidations by others of accounts that were candidates here."),
     HISTOGRAM("stage_seconds",
               "How long a stage took: a head's reads, the turn that decided, signer, node, pool."),

@@ -69,6 +69,8 @@ struct ask *ask_new(struct ask_line *spare, const struct rpc_ask *asked)
     ask->tried = 0;
     ask->is_refused = false;
     buffer_add_bytes(&ask->body, asked->body);
+    if (asked->header != NULL)
+        buffer_add(&ask->header, asked->header, strlen(asked->header) + 1);
     const char *method = asked->method == NULL ? "" : asked->method;
     size_t length = strnlen(method, RPC_METHOD_SIZE - 1);
     memcpy(ask->method, method, length);
@@ -83,6 +85,7 @@ void ask_retire(struct ask_line *spare, struct ask *ask)
         return;
     }
     clear_or_release(&ask->body);
+    clear_or_release(&ask->header);
     clear_or_release(&ask->failure.body);
     ask_line_append(spare, ask);
 }
@@ -90,6 +93,7 @@ void ask_retire(struct ask_line *spare, struct ask *ask)
 void ask_free(struct ask *ask)
 {
     buffer_release(&ask->body);
+    buffer_release(&ask->header);
     buffer_release(&ask->failure.body);
     free(ask);
 }

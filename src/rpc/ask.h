@@ -32,6 +32,7 @@ struct ask {
     uint32_t tried;    /* a bit for each that was */
     bool is_refused;
     struct buffer body;
+    struct buffer header;   /* NUL-terminated; empty: none of its own */
     struct failure failure; /* set where tried != 0, and where it was refused */
     char method[RPC_METHOD_SIZE];
 };

@@ -134,6 +134,8 @@ static void send_probes(struct rpc *rpc, struct pass *pass)
             wake_by(pass, endpoint->health.wake_us);
             continue;
         }
+        if (endpoint->roles == 0)
+            continue; /* a relay knows no such question: the next that is for it finds out */
         int64_t wait_us = rate_wait_us(&endpoint->rate, 1, pass->now_us);
         if (wait_us > 0 && someone_is_awake)
             wake_by(pass, pass->now_us + wait_us);

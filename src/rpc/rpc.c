@@ -44,7 +44,7 @@ static bool read_url(struct endpoint *endpoint, char why[256], size_t index)
     return is_http;
 }
 
-static struct curl_slist *add_header(struct curl_slist *list, const char *header)
+struct curl_slist *header_list_add(struct curl_slist *list, const char *header)
 {
     struct curl_slist *longer = curl_slist_append(list, header);
     MUST(longer != NULL);
@@ -82,9 +82,9 @@ struct rpc *rpc_new(char why[256], struct ev_loop *loop, const struct rpc_config
     rpc->answer_size_max = config->answer_size_max;
     rpc->user_agent = copy_of(config->user_agent == NULL ? "plimsoll" : config->user_agent);
     /* Without this a body over 1 kB waits a second for a "100 Continue" that no node sends. */
-    rpc->headers = add_header(NULL, "Expect:");
-    rpc->headers = add_header(rpc->headers, "Content-Type: application/json");
-    rpc->headers = add_header(rpc->headers, "Accept: application/json");
+    rpc->headers = header_list_add(NULL, "Expect:");
+    rpc->headers = header_list_add(rpc->headers, "Content-Type: application/json");
+    rpc->headers = header_list_add(rpc->headers, "Accept: application/json");
     rpc_request_begin(&rpc->probe, 0, 1);
     rpc_request_add(&rpc->probe, "eth_chainId", "[]");
     rpc_request_end(&rpc->probe);

@@ -22,7 +22,7 @@ enum rpc_role { RPC_ROLE_READ = 1, RPC_ROLE_SEND = 2 };
 
 struct rpc_endpoint_config {
     const char *url;              /* http:// or https:// */
-    unsigned roles;               /* of enum rpc_role */
+    unsigned roles;               /* of enum rpc_role; 0: only who names it, and no probe of ours */
     uint32_t requests_per_second; /* 0: no limit; in any second; a batch counts its calls */
 };
 
@@ -44,6 +44,7 @@ struct rpc_ask {
     uint32_t calls;     /* in the body */
     struct bytes body;  /* copied */
     const char *method; /* for counting: the first call's; copied */
+    const char *header; /* one more line for this ask's head, "NAME: VALUE", or NULL; copied */
 };
 
 /** Called once for every ask, from the loop; the body is lent for the call. It only appends. */

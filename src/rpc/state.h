@@ -22,7 +22,8 @@ struct transfer {
     bool is_probe;     /* finds out whether a resting endpoint is back */
     bool is_too_large; /* we cut it off */
     CURL *easy;
-    struct ask *ask; /* NULL: a probe of our own, which nobody waits for */
+    struct ask *ask;            /* NULL: a probe of our own, which nobody waits for */
+    struct curl_slist *headers; /* with one of the ask's own; NULL: the room's */
     struct buffer answer;
     size_t header_size;
     int64_t began_us;
@@ -65,6 +66,9 @@ struct rpc {
     size_t endpoint_count;
     struct endpoint endpoints[RPC_ENDPOINTS_MAX];
 };
+
+/** Gives: the list, one longer. */
+struct curl_slist *header_list_add(struct curl_slist *list, const char *header);
 
 /** Monotonic. */
 int64_t wires_clock_us(void);

@@ -41,7 +41,6 @@ static CURL *easy_new(struct transfer *transfer)
     SET(CURLOPT_URL, rpc->endpoints[transfer->endpoint].url);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_HTTPHEADER, rpc->headers);
     SET(CURLOPT_USERAGENT, rpc->user_agent);
     SET(CURLOPT_ACCEPT_ENCODING, "");
     /* The config says where we speak to; an environment variable does not. */
@@ -59,6 +58,26 @@ static CURL *easy_new(struct transfer *transfer)
     SET(CURLOPT_HEADERDATA, transfer);
     SET(CURLOPT_POST, 1L);
     return easy;
+}
+
+/* The handle is kept from ask to ask; what one of them said of itself must not go with the next. */
+static void headers_set(struct transfer *transfer)
+{
+    CURL *easy = transfer->easy;
+    const struct ask *ask = transfer->ask;
+
+    if (ask != NULL && ask->header.size > 0) {
+        for (const struct curl_slist *one = transfer->rpc->headers; one != NULL; one = one->next)
+            transfer->headers = header_list_add(transfer->headers, one->data);
+        transfer->headers = header_list_add(transfer->headers, (const char *)ask->header.data);
+    }
+    SET(CURLOPT_HTTPHEADER, transfer->headers != NULL ? transfer->headers : transfer->rpc->headers);
+}
+
+static void headers_drop(struct transfer *transfer)
+{
+    curl_slist_free_all(transfer->headers);
+    transfer->headers = NULL;
 }
 
 static struct transfer *transfer_free_one(struct endpoint *endpoint)
@@ -87,6 +106,7 @@ void transfer_start(struct rpc *rpc, size_t index, struct ask *ask, bool is_prob
     if (transfer->easy == NULL)
         transfer->easy = easy_new(transfer);
     CURL *easy = transfer->easy;
+    headers_set(transfer);
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.size);
     SET(CURLOPT_POSTFIELDS, body.size == 0 ? "" : (const char *)body.data);
     endpoint->busy++;
@@ -154,6 +174,7 @@ void transfer_end(struct transfer *transfer)
     transfer->rpc->endpoints[transfer->endpoint].busy--;
     transfer->is_busy = false;
     transfer->ask = NULL;
+    headers_drop(transfer);
     if (transfer->answer.capacity > RPC_KEEP_MAX)
         buffer_release(&transfer->answer);
 }
@@ -165,6 +186,7 @@ void transfer_release(struct transfer *transfer)
             (void)curl_multi_remove_handle(transfer->rpc->multi, transfer->easy);
         curl_easy_cleanup(transfer->easy);
     }
+    headers_drop(transfer);
     if (transfer->ask != NULL)
         ask_free(transfer->ask);
     buffer_release(&transfer->answer);

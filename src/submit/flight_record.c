@@ -102,6 +102,8 @@ static void add_later(struct text *out, const struct flight *flight)
     add_attempts(out, flight);
     add_u64(out, "attempt_block", flight->attempt_block);
     add_bool(out, "is_cancel", flight->is_cancel);
+    if (flight->is_private) /* not in lines of versions that knew one way */
+        add_bool(out, "is_private", true);
     add_u256(out, "gross", &flight->gross.value);
     add_u64(out, "gas_expected", flight->gas_expected);
     add_u64(out, "counted_day", flight->counted_day);
@@ -244,6 +246,8 @@ static bool read_later(struct flight *out, const struct record *record)
     }
     return read_attempts(out, record) && record_u64(&out->attempt_block, record, "attempt_block") &&
            record_bool(&out->is_cancel, record, "is_cancel") &&
+           (!record_has(record, "is_private") ||
+            record_bool(&out->is_private, record, "is_private")) &&
            record_u256(&out->gross.value, record, "gross") &&
            record_u64(&out->gas_expected, record, "gas_expected") &&
            record_u64(&out->counted_day, record, "counted_day") &&

@@ -3,9 +3,10 @@
  * the transaction, or from one that even mined it. Only what is certain ends a flight; everything
  * else is doubt, which the chain resolves.
  */
-#include "submit/submit.h"
+#include "submit/outcome.h"
 
 #include "eth/reaction.h"
+#include "eth/result.h"
 
 static enum send_outcome outcome_of_reaction(enum rpc_reaction reaction)
 {
@@ -52,4 +53,14 @@ enum send_outcome send_outcome_of(const struct rpc_answers *answers)
         return outcome_of_reaction(rpc_reaction_of(answer->fault, answer->message));
     return answer->result != NULL && json_hash32(&hash, answer->result) ? SEND_TAKEN
                                                                         : SEND_DOUBTFUL;
+}
+
+enum send_outcome relay_outcome_of(const struct rpc_answers *answers)
+{
+    bool is_result = answers->envelope == RPC_ENVELOPE_OK && answers->count == 1 &&
+                     answers->answer[0].fault == RPC_FAULT_NONE;
+
+    if (!is_result)
+        return send_outcome_of(answers);
+    return result_is_null(answers->answer[0].result) ? SEND_DOUBTFUL : SEND_TAKEN;
 }

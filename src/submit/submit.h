@@ -16,6 +16,7 @@
 
 #include "eth/receipt.h"
 #include "eth/transaction.h"
+#include "submit/outcome.h"
 
 #define FLIGHTS_MAX 256
 #define FLIGHT_DATA_MAX 512
@@ -75,6 +76,7 @@ struct flight {
     uint8_t raw[FLIGHT_RAW_MAX];
     struct hash32 hash;
     bool is_cancel;         /* a transaction to ourselves: only its nonce matters */
+    bool is_private;        /* no attempt of it went to the public pool */
     uint64_t attempt_block; /* head at which it was signed last */
     uint32_t attempt_count; /* signed ones, oldest first */
     struct flight_attempt attempt[ATTEMPTS_MAX];
@@ -160,18 +162,6 @@ MUST_CHECK bool flight_raise(struct flight *flight, const struct flight_bid *bid
  * its nonce. In: DRAFTED; a signed flight may have left: only its next attempt is withdrawn. */
 void flight_withdraw(struct fleet *fleet, struct flight *flight);
 
-/** What the node answered to the sending. */
-enum send_outcome {
-    SEND_TAKEN,       /* accepted, or already known */
-    SEND_DOUBTFUL,    /* time-out, cut, unparsable: resolve by hash and nonce */
-    SEND_NONCE_USED,  /* nonce too low: ours was mined meanwhile, or another's */
-    SEND_UNDERPRICED, /* the node has another of this nonce, and wants more to replace it */
-    SEND_REJECTED,    /* these bytes will never be taken, and were not */
-    SEND_UNCOVERED,   /* rejected: our balance does not cover them */
-    SEND_GUARDED,     /* rejected: the node's own guard, on fees or on us */
-    SEND_GAS_SHORT    /* rejected: their gas limit is too low */
-};
-enum send_outcome send_outcome_of(const struct rpc_answers *answers);
 /** TAKEN: SENT. DOUBTFUL and NONCE_USED: in doubt. UNDERPRICED: to be raised. Rejected: DROPPED
  *  where this was its first sending; of one that another node may have, only in doubt. `sent_ms` is
  *  of the last. */

@@ -4,12 +4,14 @@
 
 #include "plan/plan.h"
 #include "submit/submit.h"
+#include "turn/send.h"
 #include "turn/settings.h"
 
 struct turn_counters {
     uint64_t decisions[SETTINGS_MARKETS_MAX][2][REASON_COUNT]; /* by market, verdict */
     uint64_t transactions[FLIGHT_STATE_COUNT];                 /* by enum flight_state reached */
     uint64_t replaced;
+    uint64_t sendings[SEND_WAY_COUNT]; /* requests that carried a transaction */
     uint64_t overtaken;
     uint64_t lost_races;
     uint64_t missed;

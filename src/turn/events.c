@@ -171,6 +171,8 @@ void event_transaction(struct turn_state *state, const struct flight *flight, co
         add_hash(&json, "hash", &flight->hash);
     if (flight->is_cancel)
         text_add(&json, ",\"cancel\":true");
+    if (flight->is_private)
+        add_string(&json, "way", "private");
     if (flight->state == FLIGHT_SIGNED) {
         text_add(&json, ",\"raw\":\"");
         text_add_hex(&json, bytes_of(flight->raw, flight->raw_size));

@@ -129,6 +129,7 @@ void flights_end(struct turn_state *state, struct flight *flight)
             flights_forget_landed(state, forgotten);
     }
     state->send_ask[flight - state->fleet.flight] = 0;
+    state->sending[flight - state->fleet.flight] = (struct sending){0};
     flight_release(&state->fleet, flight);
 }
 
@@ -151,6 +152,7 @@ static void sign_ask(struct turn_state *state, const struct flight *flight)
 
 void flights_launch(struct turn_state *state, struct flight *flight)
 {
+    flight->is_private = state->settings.way_out == WAY_PRIVATE;
     flight->attempt_block = state->header.number;
     flights_say(state, flight, "drafted", NULL);
     flights_keep(state, flight);
@@ -173,27 +175,6 @@ void flights_failed(struct turn_state *state, const struct flight *flight)
         state->prepare_failed++;
     else
         memory_back_off(state, memory_of(state, flight->market, &flight->account));
-}
-
-void flights_post(struct turn_state *state, struct flight *flight)
-{
-    struct rpc_request request = {0};
-    uint64_t id = ask_list_id(&state->asks);
-    TEXT params = {0};
-
-    text_add(&params, "[\"");
-    text_add_hex(&params, bytes_of(flight->raw, flight->raw_size));
-    text_add(&params, "\"]");
-    rpc_request_begin(&request, id, 1);
-    rpc_request_add(&request, "eth_sendRawTransaction", text_string(&params));
-    rpc_request_end(&request);
-    if (ask_list_add(&state->asks, &request, "eth_sendRawTransaction", ENDPOINT_ANY)) {
-        state->asks.ask[state->asks.count - 1].is_send = true;
-        state->send_ask[flight - state->fleet.flight] = id;
-    } else {
-        flight->in_doubt = true; /* asked for, and posted, with the next receipts */
-    }
-    rpc_request_release(&request);
 }
 
 void flights_signed(struct turn_state *state, const struct observation *observation)
@@ -254,27 +235,12 @@ static bool rejection_is_met(struct turn_state *state, const struct flight *flig
     return true;
 }
 
-static void send_answered(struct turn_state *state, struct flight *flight,
-                          const struct observation *observation)
+void flights_sent(struct turn_state *state, struct flight *flight, enum send_outcome outcome)
 {
     bool was_sent = flight->state == FLIGHT_SENT;
-    enum send_outcome outcome;
     bool is_met;
-    TEXT pairs = {0};
 
-    rpc_answers_parse(&state->answers, observation, observation->id, 1);
-    outcome = send_outcome_of(&state->answers);
     flight_sent(flight, outcome, state->now_ms);
-    if (outcome != SEND_TAKEN) {
-        text_add(&pairs, "nonce=");
-        text_add_u64(&pairs, flight->nonce);
-        text_add(&pairs, " why=");
-        text_add_json(&pairs, bytes_of_text(state->answers.envelope == RPC_ENVELOPE_OK
-                                                ? state->answers.answer[0].message
-                                                : observation_status_text(observation->status)));
-        state_note(state, outcome == SEND_GUARDED ? NOTE_ERROR : NOTE_WARNING,
-                   "transaction not taken", text_string(&pairs));
-    }
     is_met = rejection_is_met(state, flight, outcome);
     if (flight->state == FLIGHT_DROPPED) {
         if (!is_met)
@@ -297,14 +263,7 @@ bool flights_answer(struct turn_state *state, const struct observation *observat
         flights_receipts(state, observation);
         return true;
     }
-    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
-        if (state->send_ask[i] == 0 || state->send_ask[i] != observation->id)
-            continue;
-        state->send_ask[i] = 0;
-        send_answered(state, &state->fleet.flight[i], observation);
-        return true;
-    }
-    return false;
+    return send_answer(state, observation);
 }
 
 static bool key_begins(struct bytes key, const char *prefix)

@@ -123,7 +123,6 @@ void flights_restore(struct turn_state *state, const struct observation *observa
 void flights_keep(struct turn_state *state, const struct flight *flight);
 void flights_keep_landed(struct turn_state *state, const struct flight *landed);
 void flights_forget_landed(struct turn_state *state, uint64_t id);
-void flights_post(struct turn_state *state, struct flight *flight);
 /** An event and a note; `say` counts the state that was reached as well. */
 void flights_tell(struct turn_state *state, const struct flight *flight, const char *status,
                   const char *profit);
@@ -133,6 +132,18 @@ void flights_say(struct turn_state *state, const struct flight *flight, const ch
 void flights_end(struct turn_state *state, struct flight *flight);
 /** Back-off of its account. */
 void flights_failed(struct turn_state *state, const struct flight *flight);
+
+/** What came of a posting; of the flight that it leaves nothing to wait for, this is the end. */
+void flights_sent(struct turn_state *state, struct flight *flight, enum send_outcome outcome);
+
+/* send.c: by which way it leaves */
+/** Its bytes, by the way of this flight. */
+void flights_post(struct turn_state *state, struct flight *flight);
+/** At a head that lacks it: bundles for the blocks that come next, or now to the public pool. */
+void flights_follow_private(struct turn_state *state, struct flight *flight);
+/** Nothing else is done about that flight until the node has answered. */
+bool send_is_awaited(const struct turn_state *state, uint32_t slot);
+bool send_answer(struct turn_state *state, const struct observation *observation);
 
 /* receipts.c: what became of it */
 /** Receipts of what is live; at each new head, and at once where something is in doubt. */

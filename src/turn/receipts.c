@@ -77,7 +77,7 @@ static void receipts_collect(struct turn_state *state)
         uint32_t slot = (state->receipts_cursor + i) % FLIGHTS_MAX;
         const struct flight *flight = &state->fleet.flight[slot];
 
-        if (!flight_may_have_left(flight) || state->send_ask[slot] != 0)
+        if (!flight_may_have_left(flight) || send_is_awaited(state, slot))
             continue;
         if (!receipts_want(state, flight)) {
             state->receipts_cursor = slot;
@@ -144,7 +144,7 @@ static void flight_missing(struct turn_state *state, struct flight *flight, uint
             flights_post(state, flight); /* the same bytes again: at most one of them can land */
         return;
     }
-    if (state->header.number > flight->attempt_block + DOUBT_BLOCKS)
+    if (!flight->is_private && state->header.number > flight->attempt_block + DOUBT_BLOCKS)
         flight->in_doubt = true;
 }
 

@@ -14,12 +14,16 @@
 
 enum keeper_mode { KEEPER_DRY_RUN, KEEPER_LIVE };
 enum keeper_funding { FUNDING_INVENTORY };
+/** Where signed bytes go: any endpoint's pool, or relays and builders only. */
+enum keeper_way_out { WAY_PUBLIC, WAY_PRIVATE };
 enum keeper_simulate { SIMULATE_ALWAYS, SIMULATE_UNAUDITED, SIMULATE_NEVER };
 
 struct endpoint_settings {
     char url[512];
     bool may_read;
     bool may_send;
+    bool takes_private;           /* eth_sendPrivateTransaction */
+    bool takes_bundles;           /* eth_sendBundle */
     uint32_t requests_per_second; /* 0: no limit */
 };
 
@@ -70,6 +74,8 @@ struct settings {
     enum keeper_simulate simulate;
     enum receive_token receive; /* keeper.receive_atoken */
     uint32_t tip_profit_share;  /* percent of the expected net profit; 0: the tip's floor only */
+    enum keeper_way_out way_out;
+    uint32_t private_blocks; /* after so many blocks the same bytes go public; 0: never */
     struct limit_settings limits;
     uint32_t parity_sample;  /* accounts compared with the chain at start; default 32 */
     uint32_t audit_accounts; /* compared at each head, of all markets; default 16, 0: none */

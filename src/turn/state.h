@@ -12,6 +12,7 @@
 #include "turn/doubt.h"
 #include "turn/gate.h"
 #include "turn/memory.h"
+#include "turn/send.h"
 #include "turn/tracked.h"
 #include "turn/turn.h"
 
@@ -97,8 +98,9 @@ struct turn_state {
     uint64_t hole_nonce;            /* that nobody fills */
     uint64_t hole_block;            /* since; 0: none */
     bool raise_now;                 /* a node wants more for a nonce than we offered */
-    uint64_t send_ask[FLIGHTS_MAX]; /* by slot of the fleet; 0: none under way */
-    bool judge_again;               /* since the last decision: judge again */
+    uint64_t send_ask[FLIGHTS_MAX]; /* by slot of the fleet; 0: none under way, or taken already */
+    struct sending sending[FLIGHTS_MAX];
+    bool judge_again; /* since the last decision: judge again */
 
     struct simulation simulation[SIMULATIONS_MAX];
     struct simulated_call simulate_wanted[SIMULATE_WAITING_MAX]; /* of this turn */

@@ -107,11 +107,13 @@ static void flight_tend(struct turn_state *state, struct flight *flight)
         return;
     }
     flight->gone_block = 0;
-    if (!is_raise_due || raise(state, flight, flight->is_cancel))
+    if (is_raise_due && raise(state, flight, flight->is_cancel))
         return;
     /* not worth more: others wait behind it, so that its nonce must go */
-    if (!flight->is_cancel && fleet_waits_behind(&state->fleet, flight->nonce))
-        (void)raise(state, flight, true);
+    if (is_raise_due && !flight->is_cancel && fleet_waits_behind(&state->fleet, flight->nonce) &&
+        raise(state, flight, true))
+        return;
+    flights_follow_private(state, flight);
 }
 
 static void hole_fill(struct turn_state *state)
@@ -163,7 +165,7 @@ static void refused_tend(struct turn_state *state)
     for (uint32_t i = 0; i < FLIGHTS_MAX && state_has_room(state); i++) {
         struct flight *flight = &state->fleet.flight[i];
 
-        if (flight_may_have_left(flight) && flight->is_underpriced && state->send_ask[i] == 0 &&
+        if (flight_may_have_left(flight) && flight->is_underpriced && !send_is_awaited(state, i) &&
             !flight->next.is_asked)
             flight_tend(state, flight);
     }
@@ -184,7 +186,7 @@ void flights_tend(struct turn_state *state)
         struct flight *flight = &state->fleet.flight[i];
 
         if (flight_may_have_left(flight) && flight->missing_block == head &&
-            state->send_ask[i] == 0 && !flight->next.is_asked)
+            !send_is_awaited(state, i) && !flight->next.is_asked)
             flight_tend(state, flight);
     }
     hole_tend(state);

@@ -70,6 +70,8 @@ void turn_reload(struct turn_state *state, const struct settings *settings)
     state->settings.receive = settings->receive;
     state->settings.audit_accounts = settings->audit_accounts;
     state->settings.tip_profit_share = settings->tip_profit_share;
+    state->settings.way_out = settings->way_out;
+    state->settings.private_blocks = settings->private_blocks;
     state->settings.chain.poll_ms = settings->chain.poll_ms;
 }
 

@@ -81,6 +81,8 @@ Test(config, fills_in_the_defaults_of_the_surface)
     cr_assert(eq(u32, settings->audit_accounts, 16));
     cr_assert_eq(settings->receive, RECEIVE_NEVER);
     cr_assert(eq(u32, settings->tip_profit_share, 0));
+    cr_assert_eq(settings->way_out, WAY_PUBLIC);
+    cr_assert(eq(u32, settings->private_blocks, 5));
     wei_is(&settings->limits.fee_per_gas_max, "300000000000");
     wei_is(&settings->limits.priority_fee_per_gas, "1000000000");
     wei_is(&settings->limits.profit_min, "5000000000000000");
@@ -213,6 +215,9 @@ Test(config, comes_back_with_all_that_may_differ)
 {
     static const char *const pairs[][2] = {
         {"[read, send]", "[read]"},
+        {"[read, send]", "[read, private]"},
+        {"[read, send]", "[bundle, read, private, send]"},
+        {"simulate:", "way_out: private\n  private_blocks: 0\n  simulate:"},
         {"second: 0", "second: 25"},
         {"1h", "none"},
         {"0.97", "0.0001"},
@@ -338,6 +343,8 @@ Test(config, shows_every_key_in_the_example)
                                        "parity_sample",
                                        "audit_accounts",
                                        "receive_atoken",
+                                       "way_out",
+                                       "private_blocks",
                                        "keystore",
                                        "password_file",
                                        "socket",

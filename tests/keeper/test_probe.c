@@ -90,6 +90,20 @@ Test(probe, asks_one_that_only_sends_for_its_chain_alone)
     cr_assert_null(strstr(server_request(server, 0), "eth_getCode"));
 }
 
+Test(probe, knows_a_relay_by_its_answering_at_all)
+{
+    server_say(server, (struct server_reply){
+                           .body = "{\"jsonrpc\":\"2.0\",\"id\":$ID,\"error\":{\"code\":-32601,"
+                                   "\"message\":\"method not found\"}}"});
+    chain.endpoint[0].may_read = chain.endpoint[0].may_send = false;
+    chain.endpoint[0].takes_bundles = true;
+    probe();
+    cr_assert(probes[0].has_answered && !probes[0].has_chain);
+    server_say(server, (struct server_reply){.status = 403, .body = "<html>no</html>"});
+    probe();
+    cr_assert_not(probes[0].has_answered);
+}
+
 Test(probe, keeps_the_words_of_a_page_that_is_no_node)
 {
     server_say(server, (struct server_reply){.status = 403, .body = "<html>\nno key</html>"});

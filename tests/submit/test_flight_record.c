@@ -44,6 +44,21 @@ Test(flight_record, is_taken_as_written)
     cr_assert(decodes_with("\"id\":1", "\"id\":2"));
 }
 
+Test(flight_record, knows_which_way_a_flight_left_and_takes_lines_that_do_not_say)
+{
+    struct flight flight;
+    struct flight back;
+    TEXT line = {0};
+
+    cr_assert(flight_decode(&flight, text_bytes(&json)));
+    cr_assert_not(flight.is_private);
+    flight.is_private = true;
+    flight_encode(&line, &flight);
+    cr_assert(flight_decode(&back, text_bytes(&line)));
+    cr_assert(back.is_private);
+    cr_assert(not(decodes_with("\"is_cancel\":false", "\"is_cancel\":false,\"is_private\":1")));
+}
+
 Test(flight_record, names_each_state)
 {
     cr_assert(eq(str, (char *)flight_state_text(FLIGHT_FREE), "free"));

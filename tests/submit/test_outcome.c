@@ -146,6 +146,40 @@ Test(outcome, is_a_used_nonce_where_the_node_says_so)
                  SEND_NONCE_USED));
 }
 
+Test(outcome, of_a_relay_is_taken_with_a_result_of_any_shape_but_none)
+{
+    static const char *const taken[] = {"{\"bundleHash\":\"" HASH "\"}", "\"" HASH "\"", "{}",
+                                        "\"0x\"", "true"};
+    for (size_t i = 0; i < ARRAY_LENGTH(taken) + 1; i++) {
+        bool is_null = i == ARRAY_LENGTH(taken);
+        struct rpc_answers answers = {0};
+        struct observation observation = {
+            .kind = OBSERVATION_ANSWER, .status = OBSERVED_OK, .id = 4, .http_status = 200};
+        TEXT body = {0};
+
+        text_add(&body, "{\"jsonrpc\":\"2.0\",\"id\":1024,\"result\":");
+        text_add(&body, is_null ? "null" : taken[i]);
+        text_add(&body, "}");
+        observation.body = text_bytes(&body);
+        rpc_answers_parse(&answers, &observation, 4, 1);
+        cr_assert(eq(int, relay_outcome_of(&answers), is_null ? SEND_DOUBTFUL : SEND_TAKEN), "%zu",
+                  i);
+        rpc_answers_release(&answers);
+    }
+}
+
+Test(outcome, of_a_relay_that_refuses_or_does_not_answer_is_that_of_a_node)
+{
+    struct rpc_answer answer = {.fault = RPC_FAULT_NO_FUNDS, .message = ""};
+    struct rpc_answers answers = {.envelope = RPC_ENVELOPE_OK, .count = 1, .answer = &answer};
+
+    cr_assert(eq(int, relay_outcome_of(&answers), SEND_REJECTED));
+    answer.fault = RPC_FAULT_UNAUTHORISED;
+    cr_assert(eq(int, relay_outcome_of(&answers), SEND_DOUBTFUL));
+    answers.envelope = RPC_ENVELOPE_TRANSPORT;
+    cr_assert(eq(int, relay_outcome_of(&answers), SEND_DOUBTFUL));
+}
+
 Test(outcome, is_rejection_only_where_it_is_certain)
 {
     cr_assert(

@@ -173,7 +173,7 @@ Test(outcome, of_a_relay_that_refuses_or_does_not_answer_is_that_of_a_node)
     struct rpc_answer answer = {.fault = RPC_FAULT_NO_FUNDS, .message = ""};
     struct rpc_answers answers = {.envelope = RPC_ENVELOPE_OK, .count = 1, .answer = &answer};
 
-    cr_assert(eq(int, relay_outcome_of(&answers), SEND_REJECTED));
+    cr_assert(eq(int, relay_outcome_of(&answers), SEND_UNCOVERED));
     answer.fault = RPC_FAULT_UNAUTHORISED;
     cr_assert(eq(int, relay_outcome_of(&answers), SEND_DOUBTFUL));
     answers.envelope = RPC_ENVELOPE_TRANSPORT;

@@ -6,7 +6,7 @@
 #include "eth/abi.h"
 #include "eth/keccak.h"
 
-enum place { ROOT = 1, POOL, ORACLE, SENTINEL, CONFIGURATOR, DATA_PROVIDER, KEEPER };
+enum place { ROOT = 1, POOL, ORACLE, SENTINEL, CONFIGURATOR, DATA_PROVIDER, KEEPER, ORACLE_NEXT };
 
 static struct address place(enum place which)
 {
@@ -16,6 +16,16 @@ static struct address place(enum place which)
 struct address fake_root(void)
 {
     return place(ROOT);
+}
+
+struct address fake_configurator(void)
+{
+    return place(CONFIGURATOR);
+}
+
+struct address fake_oracle(const struct fake_pool *fake)
+{
+    return place(fake->has_moved_oracle ? ORACLE_NEXT : ORACLE);
 }
 
 struct address fake_keeper(void)
@@ -41,7 +51,12 @@ void fake_pool_init(struct fake_pool *fake, uint64_t revision)
                                .price = {200000000000, 100000000, 4000000000000},
                                .source = {{{0xf0, 1}}, {{0xf0, 2}}, {{0xf0, 3}}},
                                .price_at_s = {1900, 1800, 1700},
-                               .decimals = 6};
+                               .decimals = 6,
+                               .threshold = 8000,
+                               .bonus = 10500,
+                               .protocol_fee = 1000,
+                               .category_threshold = 9300,
+                               .scaled = u256_of(1000)};
 }
 
 struct market *fake_market(void)
@@ -100,6 +115,8 @@ static bool answer_root(struct buffer *out, const struct fake_pool *fake, const 
             continue;
         if (places[i].place == SENTINEL && !fake->has_sentinel)
             is = (struct address){{0}};
+        if (places[i].place == ORACLE)
+            is = fake_oracle(fake);
         abi_add_address(out, &is);
         return true;
     }
@@ -113,10 +130,12 @@ static void answer_reserve(struct buffer *out, const struct fake_pool *fake, uin
     struct address stable = token(0xd0, which);
     struct address debt = token(0xc0, which);
     struct u256 configuration = U256_ZERO;
+    uint64_t decimals =
+        fake->has_odd && which == FAKE_RESERVES - 1 ? fake->odd_decimals : fake->decimals;
 
-    configuration.limb[0] = 7000 | 8000u << 16 | (uint64_t)10500 << 32 | fake->decimals << 48 |
+    configuration.limb[0] = 7000 | fake->threshold << 16 | fake->bonus << 32 | decimals << 48 |
                             (uint64_t)1 << 56 | (uint64_t)1 << 58;
-    configuration.limb[2] = (uint64_t)1000 << 24 | (uint64_t)(which == 0 ? 5 : 0) << 40;
+    configuration.limb[2] = fake->protocol_fee << 24 | (uint64_t)(which == 0 ? 5 : 0) << 40;
     configuration.limb[3] = (uint64_t)1 << 60; /* virtual accounting */
     abi_add_u256(out, &configuration);
     abi_add_u256(out, &ray);
@@ -149,7 +168,7 @@ static void answer_category(struct buffer *out, const struct fake_pool *fake, bo
     if (is_legacy)
         abi_add_u64(out, 32);
     abi_add_u64(out, 9000);
-    abi_add_u64(out, 9300);
+    abi_add_u64(out, fake->category_threshold);
     abi_add_u64(out, 10100);
     if (is_legacy) {
         abi_add_address(out, &fake->category_source);
@@ -230,7 +249,7 @@ static bool answer_oracle(struct buffer *out, const struct fake_pool *fake, cons
     }
     if (which == FAKE_RESERVES || fake->price[which] == 0)
         return false;
-    abi_add_u64(out, fake->price[which]);
+    abi_add_u64(out, fake->price[which] * (fake->has_moved_oracle ? 2 : 1));
     return true;
 }
 
@@ -253,7 +272,7 @@ static bool answer_token(struct buffer *out, const struct fake_pool *fake, const
         struct address pool = place(POOL);
         abi_add_u64(out, address_is_equal(&spender, &pool) ? 32 : 0);
     } else if (kind == 0xb0 && asks(read, "scaledBalanceOf(address)")) {
-        abi_add_u64(out, 1000);
+        abi_add_u256(out, &fake->scaled);
     } else if (kind == 0xc0 && asks(read, "scaledBalanceOf(address)")) {
         abi_add_u64(out, 500);
     } else if (kind == 0xd0 && asks(read, "principalBalanceOf(address)")) {
@@ -279,7 +298,7 @@ static bool answer_any(struct buffer *out, const struct fake_pool *fake, const s
 {
     struct address root = fake_root();
     struct address pool = place(POOL);
-    struct address oracle = place(ORACLE);
+    struct address oracle = fake_oracle(fake);
     struct address sentinel = place(SENTINEL);
 
     if (address_is_equal(&read->target, &root))

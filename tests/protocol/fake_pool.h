@@ -12,16 +12,24 @@
 struct fake_pool {
     uint64_t revision;
     bool has_sentinel;
-    uint32_t reserve_count; /* of FAKE_RESERVES */
+    uint32_t reserve_count; /* of FAKE_RESERVES; of more nothing but the address is known */
     uint64_t id[FAKE_RESERVES];
     uint64_t price[FAKE_RESERVES];        /* 0: the oracle reverts */
     struct address source[FAKE_RESERVES]; /* who gives the price; zero: nobody in particular */
     uint64_t price_at_s[FAKE_RESERVES];
     uint64_t decimals;
-    uint64_t category; /* of every account */
+    uint64_t threshold; /* of every reserve */
+    uint64_t bonus;
+    uint64_t protocol_fee;
+    uint64_t category_threshold;
+    uint64_t odd_decimals; /* of the last reserve alone, where has_odd */
+    bool has_odd;
+    bool has_moved_oracle; /* the provider names another, which gives twice the prices */
+    uint64_t category;     /* of every account */
     struct address category_source;
     struct u256 config;      /* of every account */
     struct u256 stable_debt; /* of every account */
+    struct u256 scaled;      /* supplied, of every account and asset */
     const char *broken;      /* signature of a call that reverts; NULL: none */
     const char *garbled;     /* signature of a call that answers three bytes; NULL: none */
     uint32_t asked;
@@ -30,6 +38,8 @@ struct fake_pool {
 
 void fake_pool_init(struct fake_pool *fake, uint64_t revision);
 struct address fake_root(void);
+struct address fake_configurator(void);
+struct address fake_oracle(const struct fake_pool *fake);
 struct address fake_asset(uint32_t which);
 struct address fake_keeper(void);
 /** A market that knows its root and keeper only. Gives: free. */

@@ -96,6 +96,8 @@ void head_deliver(struct head *head, const struct log_sink_to *sink);
 
 /** NULL: none of that hash is remembered. */
 const struct head_mark *head_mark_of(const struct head *head, const struct hash32 *hash);
+/** Of that number; NULL: not remembered. */
+const struct head_mark *head_mark_at(const struct head *head, uint64_t number);
 void head_mark_put(struct head *head, const struct block_ref *block, bool is_stood);
 /** Blocks behind that number are not ours any more. */
 void head_mark_drop(struct head *head, uint64_t number);

@@ -18,6 +18,13 @@ const struct head_mark *head_mark_of(const struct head *head, const struct hash3
     return NULL;
 }
 
+const struct head_mark *head_mark_at(const struct head *head, uint64_t number)
+{
+    const struct head_mark *mark = &head->ring[number % HEAD_RING];
+
+    return mark_is_used(mark) && mark->block.number == number ? mark : NULL;
+}
+
 void head_mark_put(struct head *head, const struct block_ref *block, bool is_stood)
 {
     head->ring[block->number % HEAD_RING] = (struct head_mark){*block, is_stood};

@@ -2,25 +2,52 @@
  * first element. Every offset of an answer is a stranger's number and is checked. */
 #include "feed/multicall.h"
 
+#include <string.h>
+
 #include "eth/abi.h"
 
-void multicall_encode(struct buffer *out, const struct read *reads, size_t count)
+/* How far BLOCKHASH reaches back; a number further off counts something else. */
+#define NUMBER_NEAR 256
+
+enum witness { WITNESS_NUMBER, WITNESS_TIMESTAMP, WITNESS_PARENT };
+
+/* Multicall3 v3: their selectors never change, since the contract cannot. */
+static const char *const witnesses[MULTICALL_WITNESSES] = {[WITNESS_NUMBER] = "getBlockNumber()",
+                                                           [WITNESS_TIMESTAMP] =
+                                                               "getCurrentBlockTimestamp()",
+                                                           [WITNESS_PARENT] = "getLastBlockHash()"};
+
+static void call_add(struct buffer *out, size_t base, size_t index, const struct address *target,
+                     struct bytes data)
 {
+    abi_set_u64(out, base + index * ABI_WORD, out->size - base);
+    abi_add_address(out, target);
+    abi_add_bool(out, true);
+    abi_add_u64(out, 3 * ABI_WORD);
+    abi_add_bytes(out, data);
+}
+
+void multicall_encode(struct buffer *out, const struct address *multicall, const struct read *reads,
+                      size_t count)
+{
+    const size_t calls = MULTICALL_WITNESSES + count;
+    BUFFER selector = {0};
     size_t base;
 
     abi_add_selector(out, "aggregate3((address,bool,bytes)[])");
     abi_add_u64(out, ABI_WORD);
-    abi_add_u64(out, count);
+    abi_add_u64(out, calls);
     base = out->size;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < calls; i++)
         abi_add_u64(out, 0);
-    for (size_t i = 0; i < count; i++) {
-        abi_set_u64(out, base + i * ABI_WORD, out->size - base);
-        abi_add_address(out, &reads[i].target);
-        abi_add_bool(out, true);
-        abi_add_u64(out, 3 * ABI_WORD);
-        abi_add_bytes(out, bytes_of(reads[i].data, reads[i].data_size));
+    for (size_t i = 0; i < MULTICALL_WITNESSES; i++) {
+        buffer_clear(&selector);
+        abi_add_selector(&selector, witnesses[i]);
+        call_add(out, base, i, multicall, buffer_bytes(&selector));
     }
+    for (size_t i = 0; i < count; i++)
+        call_add(out, base, MULTICALL_WITNESSES + i, &reads[i].target,
+                 bytes_of(reads[i].data, reads[i].data_size));
 }
 
 bool multicall_result(struct multicall_result *out, struct bytes answer, size_t count, size_t index)
@@ -47,6 +74,42 @@ bool multicall_check(struct bytes answer, size_t count)
             return false;
     }
     return count > 0;
+}
+
+static bool witness_of(struct bytes *out, struct bytes answer, size_t count, enum witness which)
+{
+    struct multicall_result result;
+
+    if (!multicall_result(&result, answer, count, which) || !result.succeeded ||
+        result.data.size != ABI_WORD)
+        return false;
+    *out = result.data;
+    return true;
+}
+
+enum multicall_origin multicall_origin(struct bytes answer, size_t count,
+                                       const struct header *header)
+{
+    struct bytes word[MULTICALL_WITNESSES];
+    uint64_t number;
+    uint64_t timestamp_s;
+    uint64_t distance;
+
+    for (enum witness i = WITNESS_NUMBER; i <= WITNESS_PARENT; i++) {
+        if (!witness_of(&word[i], answer, count, i))
+            return MULTICALL_WITHOUT_WITNESS;
+    }
+    if (!abi_u64(&number, word[WITNESS_NUMBER], 0) ||
+        !abi_u64(&timestamp_s, word[WITNESS_TIMESTAMP], 0))
+        return MULTICALL_WITHOUT_WITNESS;
+    if (timestamp_s != header->timestamp_s)
+        return MULTICALL_OF_ANOTHER;
+    distance = number < header->number ? header->number - number : number - header->number;
+    if (distance > NUMBER_NEAR)
+        return MULTICALL_OF_BLOCK;
+    if (distance != 0 || memcmp(word[WITNESS_PARENT].data, header->parent.byte, ABI_WORD) != 0)
+        return MULTICALL_OF_ANOTHER;
+    return MULTICALL_OF_BLOCK;
 }
 
 void multicall_params(struct text *out, const struct address *multicall, struct bytes calldata,

@@ -19,7 +19,7 @@ void round_abandon(struct round *round)
     round->state = ROUND_IDLE;
 }
 
-void round_begin(struct round *round, struct read_list *reads, const struct hash32 *block,
+void round_begin(struct round *round, struct read_list *reads, const struct header *header,
                  int endpoint)
 {
     struct read_list mine = round->reads;
@@ -28,7 +28,8 @@ void round_begin(struct round *round, struct read_list *reads, const struct hash
     round->reads = *reads;
     *reads = mine;
     read_list_clear(reads);
-    round->block = *block;
+    round->header = *header;
+    round->strayed = ENDPOINT_ANY;
     round->endpoint = endpoint;
     round->next = 0;
     if (round->reads_max == 0)
@@ -59,8 +60,9 @@ static bool piece_ask(struct round *round, struct round_ask *slot, struct ask_li
     TEXT params = {0};
     bool added;
 
-    multicall_encode(&calldata, &round->reads.read[slot->piece.first], slot->piece.count);
-    multicall_params(&params, multicall, buffer_bytes(&calldata), &round->block);
+    multicall_encode(&calldata, multicall, &round->reads.read[slot->piece.first],
+                     slot->piece.count);
+    multicall_params(&params, multicall, buffer_bytes(&calldata), &round->header.hash);
     slot->id = ask_list_id(asks);
     rpc_request_begin(&request, slot->id, 1);
     rpc_request_add(&request, "eth_call", text_string(&params));
@@ -110,9 +112,29 @@ static void piece_split(struct round *round, struct round_piece piece,
     round->again[round->again_count++] = (struct round_piece){piece.first, half};
 }
 
-static void piece_accept(struct round *round, struct round_piece piece,
-                         const struct rpc_answers *answers, const struct round_sink *sink)
+/* False: it is of another block, or of no multicall that says. */
+static bool origin_accept(struct round *round, struct bytes answer, size_t count, int endpoint)
 {
+    switch (multicall_origin(answer, count, &round->header)) {
+    case MULTICALL_OF_BLOCK:
+        return true;
+    case MULTICALL_OF_ANOTHER:
+        round->why = "an answer of another block";
+        round->strayed = endpoint;
+        break;
+    case MULTICALL_WITHOUT_WITNESS:
+        round->why = "the multicall does not say in which block it was executed";
+        break;
+    }
+    round->state = ROUND_FAILED;
+    return false;
+}
+
+static void piece_accept(struct round *round, struct round_piece piece,
+                         const struct rpc_answers *answers, int endpoint,
+                         const struct round_sink *sink)
+{
+    const size_t count = MULTICALL_WITNESSES + piece.count;
     BUFFER data = {0};
     struct multicall_result result;
 
@@ -121,21 +143,22 @@ static void piece_accept(struct round *round, struct round_piece piece,
         round->why = "an eth_call answered no bytes";
         return;
     }
-    if (!multicall_check(buffer_bytes(&data), piece.count)) {
+    if (!multicall_check(buffer_bytes(&data), count)) {
         round->state = ROUND_FAILED;
         round->why = data.size == 0 ? "no code at the multicall's address, or out of gas"
                                     : "the multicall's answer has another shape";
         return;
     }
+    if (!origin_accept(round, buffer_bytes(&data), count, endpoint))
+        return;
     /* Out of gas inside shows as a failure without a word, from some read on to the last. */
-    if (piece.count > 1 &&
-        multicall_result(&result, buffer_bytes(&data), piece.count, piece.count - 1) &&
+    if (piece.count > 1 && multicall_result(&result, buffer_bytes(&data), count, count - 1) &&
         !result.succeeded && result.data.size == 0) {
         piece_split(round, piece, sink);
         return;
     }
     for (size_t i = 0; i < piece.count; i++) {
-        if (!multicall_result(&result, buffer_bytes(&data), piece.count, i))
+        if (!multicall_result(&result, buffer_bytes(&data), count, MULTICALL_WITNESSES + i))
             return;
         sink->result(sink->context, &round->reads.read[piece.first + i], result.succeeded,
                      result.data);
@@ -195,7 +218,7 @@ bool round_answer(struct round *round, const struct observation *observation,
     } else if (answers->answer[0].fault != RPC_FAULT_NONE) {
         piece_fault(round, piece, &answers->answer[0], sink);
     } else {
-        piece_accept(round, piece, answers, sink);
+        piece_accept(round, piece, answers, observation->endpoint, sink);
     }
     round_settle(round);
     return true;

@@ -1,6 +1,7 @@
 /*
  * A round: a list of reads, all at one block hash, in as few multicalls as the node's gas cap lets
  * through. The cap is learned: a call that runs out of gas is cut in two, and the size remembered.
+ * An answer from another block than the header's ends the round, and nothing of it is believed.
  */
 #ifndef FEED_ROUND_H
 #define FEED_ROUND_H
@@ -37,7 +38,7 @@ struct round_ask {
 /** Owned; zero-initialise, then round_release. */
 struct round {
     enum round_state state;
-    struct hash32 block;
+    struct header header; /* of the block that is read */
     struct read_list reads;
     size_t next;
     size_t reads_max; /* learned; outlives the round */
@@ -47,6 +48,7 @@ struct round {
     size_t again_count;
     uint64_t calls;  /* multicalls asked, ever */
     const char *why; /* of FAILED */
+    int strayed;     /* of FAILED: the endpoint that answered from another block; else -1 */
 };
 
 /** What a read's answer goes to. */
@@ -57,7 +59,7 @@ struct round_sink {
 
 void round_release(struct round *round);
 /** Takes the reads out of `reads`, which is empty afterwards. None: DONE at once. */
-void round_begin(struct round *round, struct read_list *reads, const struct hash32 *block,
+void round_begin(struct round *round, struct read_list *reads, const struct header *header,
                  int endpoint);
 /** Adds the next multicalls, as many as may be under way. */
 void round_ask(struct round *round, struct ask_list *asks, const struct address *multicall);

@@ -67,6 +67,31 @@ static void accounts_want(struct turn_state *state, struct tracked *tracked)
     }
 }
 
+int blocks_endpoint(const struct turn_state *state)
+{
+    const struct chain_settings *chain = &state->settings.chain;
+    const int endpoint = state->follow.endpoint;
+
+    if (state->strayed_block == 0 || endpoint != state->strayed ||
+        state->header.number > state->strayed_block + STRAYED_BLOCKS)
+        return endpoint;
+    for (uint32_t i = 1; i < chain->endpoint_count; i++) {
+        uint32_t other = ((uint32_t)endpoint + i) % chain->endpoint_count;
+
+        if (chain->endpoint[other].may_read)
+            return (int)other;
+    }
+    return endpoint;
+}
+
+void blocks_strayed(struct turn_state *state)
+{
+    if (state->round.strayed == ENDPOINT_ANY)
+        return;
+    state->strayed = state->round.strayed;
+    state->strayed_block = state->header.number;
+}
+
 /* Nothing is wanted but what the last round asked already: the same block answers the same. */
 static bool is_in_vain(const struct turn_state *state)
 {
@@ -101,7 +126,7 @@ bool blocks_round(struct turn_state *state, bool with_accounts)
     }
     if (state->wanted.count == 0 || ++state->rounds > ROUNDS_MAX)
         return false;
-    round_begin(&state->round, &state->wanted, &state->header.hash, state->follow.endpoint);
+    round_begin(&state->round, &state->wanted, &state->header, blocks_endpoint(state));
     return true;
 }
 

@@ -67,7 +67,7 @@ void doubts_ask(struct turn_state *state)
     }
     state->counters.audit_calls += state->wanted.count > 0;
     doubts->round.reads_max = state->round.reads_max;
-    round_begin(&doubts->round, &state->wanted, &state->header.hash, state->follow.endpoint);
+    round_begin(&doubts->round, &state->wanted, &state->header, blocks_endpoint(state));
 }
 
 /* A rewind may have taken accounts away, or have put back what stood before the doubt. */

@@ -220,6 +220,7 @@ static void block_unread(struct turn_state *state)
     state_note(state, NOTE_WARNING, "block not read", state->why);
     state->is_updating = false;
     state->is_behind = true;
+    blocks_strayed(state);
     round_abandon(&state->round);
 }
 

@@ -54,6 +54,10 @@ void blocks_begin(struct turn_state *state, const struct header *header);
 bool blocks_round(struct turn_state *state, bool with_accounts);
 /** All reads of the block are applied: who is whole may be judged. */
 void market_prepare(struct turn_state *state, struct tracked *tracked);
+/** Who is asked first for reads: whoever told the head, unless it strayed lately. */
+int blocks_endpoint(const struct turn_state *state);
+/** The round failed: was it since somebody answered from another block? */
+void blocks_strayed(struct turn_state *state);
 void blocks_filter(struct turn_state *state);
 struct log_sink_to blocks_log_sink(struct turn_state *state);
 struct log_sink_to blocks_history_sink(struct turn_state *state);

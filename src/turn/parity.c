@@ -61,7 +61,7 @@ void parity_start(struct turn_state *state)
         sample_want(state, i);
     }
     state->counters.audit_calls += state->wanted.count > 0;
-    round_begin(&state->round, &state->wanted, &state->header.hash, state->follow.endpoint);
+    round_begin(&state->round, &state->wanted, &state->header, blocks_endpoint(state));
 }
 
 static bool is_proved(const struct tracked *tracked)

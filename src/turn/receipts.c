@@ -1,6 +1,10 @@
 /*
  * What became of what was sent: receipts of every attempt, and for what is in doubt the hash
- * itself, all asked of one node in one batch together with the count of nonces at that head.
+ * itself, all asked of one node in one batch together with the count of nonces at that head's hash.
+ *
+ * A receipt cannot be asked for by block: it names the one that it is in, and counts only where
+ * that block is ours. One of another branch, or of a block that is not read yet, is no answer; it
+ * is asked for again at the next head.
  */
 #include "eth/receipt.h"
 
@@ -29,9 +33,9 @@ static void receipts_body(struct turn_state *state, struct rpc_request *request)
 
     text_add(&params, "[\"");
     text_add_hex(&params, bytes_of(state->settings.account.byte, 20));
-    text_add(&params, "\",\"");
-    text_add_quantity(&params, state->header.number);
-    text_add(&params, "\"]");
+    text_add(&params, "\",{\"blockHash\":\""); /* EIP-1898 */
+    text_add_hex(&params, bytes_of(state->header.hash.byte, sizeof(state->header.hash.byte)));
+    text_add(&params, "\"}]");
     rpc_request_begin(request, state->receipts_ask, calls);
     rpc_request_add(request, "eth_getTransactionCount", text_string(&params));
     for (uint32_t i = 0; i < state->receipts_count; i++) {
@@ -156,6 +160,16 @@ struct findings {
     const struct rpc_answer *by_hash; /* of the newest */
 };
 
+/* Not known, deep below what is remembered: no fork reaches it. */
+static bool receipt_is_ours(const struct turn_state *state, const struct receipt *receipt)
+{
+    const struct head_mark *mark = head_mark_at(&state->follow, receipt->block.number);
+
+    if (receipt->block.number > state->header.number)
+        return false;
+    return mark == NULL || hash32_is_equal(&mark->block.hash, &receipt->block.hash);
+}
+
 static uint32_t findings_of(struct findings *out, const struct turn_state *state, uint32_t first)
 {
     const struct receipt_question *questions = state->receipts_question;
@@ -168,7 +182,11 @@ static uint32_t findings_of(struct findings *out, const struct turn_state *state
         bool is_answered = one->fault == RPC_FAULT_NONE;
 
         if (is_answered && !result_is_null(one->result)) {
-            is_answered = json_receipt(&out->receipt, one->result);
+            struct receipt receipt;
+
+            is_answered = json_receipt(&receipt, one->result) && receipt_is_ours(state, &receipt);
+            if (is_answered)
+                out->receipt = receipt;
             out->is_landed |= is_answered;
         }
         out->is_answered &= is_answered;

@@ -5,6 +5,13 @@
  * equal).
  *
  * An answer for an older block is nobody's: the candidate is judged, and asked about, again.
+ *
+ * Whether the node executed it in that very block is not proved, as it is for reads (multicall.h):
+ * it must come from the keeper's own account, so no multicall can be around it, and a second call
+ * in the batch would prove nothing of the first. It need not be: this is advice that can only
+ * withhold. What is sent was decided on by reads of one block, is judged by the gate, and lands in
+ * a later block anyway; a wrong «passes» leaves us where policy never stands, a wrong «fails» costs
+ * one block.
  */
 #include <string.h>
 

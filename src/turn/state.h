@@ -18,6 +18,9 @@
 
 /** Rounds of reads for one block; a market that still wants more is left out at this block. */
 #define ROUNDS_MAX 16
+/** Blocks for which an endpoint that answered from another block is not asked first, where another
+ *  one reads too. */
+#define STRAYED_BLOCKS 64
 /** Polls in a row without a head after which the mirror no longer counts as the newest. */
 #define HEAD_FAILURES_MAX 3
 
@@ -55,6 +58,8 @@ struct turn_state {
     uint64_t block_interval_s;
     struct head follow;
     struct round round;
+    int strayed;            /* endpoint that answered from another block than was asked */
+    uint64_t strayed_block; /* when; 0: none did */
     struct history history;
     struct pin pin; /* the blocks behind that history */
     struct read_list wanted;

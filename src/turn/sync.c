@@ -347,6 +347,7 @@ void sync_progress(struct turn_state *state)
         state->phase == PHASE_STOPPED)
         return;
     if (state->round.state == ROUND_UNKNOWN_BLOCK || state->round.state == ROUND_FAILED) {
+        blocks_strayed(state);
         sync_start(state, state->round.state == ROUND_FAILED
                               ? state->round.why
                               : "the node no longer has the block that was being read");

@@ -87,7 +87,7 @@ static bool answer_logs(struct call *call)
     const char *hash = json_string_value(json_object_get(filter, "blockHash"));
     uint64_t block = from != NULL ? block_of(call, from) : block_hashed(call, hash ? hash : "");
 
-    if (from != NULL && block <= 1)
+    if (block == 1 || (from != NULL && block == 0))
         chain_add_history(call->out, call->node->world);
     else
         chain_add_logs(call->out, call->node->world, block);
@@ -124,7 +124,11 @@ static bool answer_read(struct call *call)
 
 static bool answer_count(struct call *call)
 {
-    add_u64(call, call->node->world->nonces[block_of(call, parameter(call, 1))]);
+    const char *hash =
+        json_string_value(json_object_get(json_array_get(call->params, 1), "blockHash"));
+    uint64_t block = hash != NULL ? block_hashed(call, hash) : block_of(call, parameter(call, 1));
+
+    add_u64(call, call->node->world->nonces[block]);
     return true;
 }
 

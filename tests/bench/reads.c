@@ -224,11 +224,31 @@ static bool read_scaled(struct buffer *out, const struct world *world, struct by
     return is_call(data, AAVE_READ_SUPPLIED);
 }
 
+static bool read_multicall(struct buffer *out, const struct world *world, struct bytes data)
+{
+    static const char *const words[] = {"getBlockNumber()", "getCurrentBlockTimestamp()",
+                                        "getLastBlockHash()"};
+    const struct hash32 parent = world_hash(world->head - 1);
+    const struct u256 ether = u256_ten_to(21);
+    BUFFER selectors = {0};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
+        abi_add_selector(&selectors, words[i]);
+    if (memcmp(data.data, selectors.data, 4) == 0)
+        abi_add_u64(out, world->head);
+    else if (memcmp(data.data, selectors.data + 4, 4) == 0)
+        abi_add_u64(out, world_timestamp(world->head));
+    else if (memcmp(data.data, selectors.data + 8, 4) == 0)
+        buffer_add(out, parent.byte, sizeof(parent.byte));
+    else
+        abi_add_u256(out, &ether); /* getEthBalance */
+    return true;
+}
+
 bool world_read(struct buffer *out, const struct world *world, const struct address *target,
                 struct bytes data)
 {
     const struct market *market = &world->market;
-    const struct u256 ether = u256_ten_to(21);
 
     if (address_is_equal(target, &market->root))
         return read_root(out, world, data);
@@ -236,10 +256,8 @@ bool world_read(struct buffer *out, const struct world *world, const struct addr
         return read_pool(out, world, data);
     if (address_is_equal(target, &market->oracle))
         return read_oracle(out, world, data);
-    if (address_is_equal(target, &world->multicall)) {
-        abi_add_u256(out, &ether); /* getEthBalance */
-        return true;
-    }
+    if (address_is_equal(target, &world->multicall))
+        return read_multicall(out, world, data);
     for (uint32_t i = 0; i < market->reserve_count; i++) {
         if (address_is_equal(target, &market->reserve[i].asset))
             return read_token(out, &market->reserve[i], data);

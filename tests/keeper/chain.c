@@ -174,6 +174,14 @@ void chain_fork(struct chain *chain, uint32_t from)
     pthread_mutex_unlock(&chain->lock);
 }
 
+void chain_branch(struct chain *chain, uint32_t from, unsigned branch)
+{
+    pthread_mutex_lock(&chain->lock);
+    chain->forks = branch - 1; /* the next is this one */
+    pthread_mutex_unlock(&chain->lock);
+    chain_fork(chain, from);
+}
+
 void chain_extend(struct chain *chain, uint32_t blocks)
 {
     char number[32];
@@ -217,6 +225,13 @@ void chain_misjudge(struct chain *chain, unsigned times)
 {
     pthread_mutex_lock(&chain->lock);
     chain->misjudges = times;
+    pthread_mutex_unlock(&chain->lock);
+}
+
+void chain_stray(struct chain *chain, unsigned times)
+{
+    pthread_mutex_lock(&chain->lock);
+    chain->strays = times;
     pthread_mutex_unlock(&chain->lock);
 }
 

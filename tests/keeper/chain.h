@@ -40,6 +40,9 @@ void chain_walk(struct chain *chain, unsigned polls);
 /** Block `from` and all behind it never were: others of the same numbers stand there, empty, in
  *  which everything is as in the block before. What was mined in them is in no block. */
 void chain_fork(struct chain *chain, uint32_t from);
+/** The same, onto branch `branch` of that block and those behind it, which always looks the same.
+ */
+void chain_branch(struct chain *chain, uint32_t from, unsigned branch);
 /** So many empty blocks more, behind the last, in which everything is as in that. */
 void chain_extend(struct chain *chain, uint32_t blocks);
 /** What it was told of the keeper's own transactions is forgotten, and what is posted from now on
@@ -49,6 +52,8 @@ void chain_mine(struct chain *chain);
 void chain_lie(struct chain *chain, bool lies);
 /** From now on the first so many calls of each block that ask for health hear a unit too much. */
 void chain_misjudge(struct chain *chain, unsigned times);
+/** The next `times` multicalls are executed in the block before the one that they ask for. */
+void chain_stray(struct chain *chain, unsigned times);
 /** The keeper's next nonce at the head. */
 uint64_t chain_nonce(struct chain *chain);
 /** The next `times` requests of that kind are answered with this text; NULL: cut off. */

@@ -8,6 +8,7 @@
 #include "tests/keeper/chain.h"
 
 #define CHAIN_BLOCKS_MAX 512
+#define HEALTH_SELECTOR "bf92857c" /* getUserAccountData */
 
 struct chain_block {
     uint64_t number;
@@ -45,6 +46,7 @@ struct chain {
     unsigned unknown;
     unsigned forks;
     bool lies;
+    unsigned strays;
     bool mines;
     unsigned misjudges;
 };
@@ -58,6 +60,9 @@ void chain_learn(struct chain *chain, const char *recording);
 /** Header of a block before the first: as recorded, or an empty one that somebody could have made.
  *  Gives: json_decref. */
 json_t *chain_before(const struct chain *chain, uint64_t number);
+/** The answer of an aggregate3 that is executed in that block, as JSON text. */
+void chain_calls_answer(struct text *out, struct chain *chain, struct bytes calldata,
+                        struct chain_block *block);
 /** Is it in a block up to the head? NULL: no. */
 bool chain_is_mined(const struct chain *chain, json_t *receipt);
 /** Of an earlier life of the keeper: the count of nonces that was heard first holds it. */

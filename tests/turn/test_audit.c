@@ -263,7 +263,7 @@ Test(audit, that_differs_once_only_is_no_drift_and_is_decided_on_at_the_same_hea
     head_answer_first(state, 1, liar);
     cr_expect(eq(u64, state->counters.audit_doubts, 1));
     cr_expect(eq(sz, state->doubts.round.reads.count, 1), "asked again, and nobody else");
-    cr_expect(hash32_is_equal(&state->doubts.round.block, &state->header.hash));
+    cr_expect(hash32_is_equal(&state->doubts.round.header.hash, &state->header.hash));
     risk_sweep(&sweep, &state->tracked[0].market, state->tracked[0].book, &below);
     cr_expect(eq(sz, sweep.candidate_count, 2), "the others wait for nothing");
     cr_expect(ne(u64, state->tracked[0].audited_block, state->header.number));

@@ -148,7 +148,7 @@ Test(landed, that_still_stands_after_a_restart_is_not_told_again)
 
     landed(&before);
     another_life(&aloft, &before);
-    receipt_text(&receipt, &before.state->fleet.landed[0], 78, true);
+    receipt_text(&receipt, &before.state->fleet.landed[0], aloft.state->header.number, true);
     aloft_answer(&aloft, aloft_ask(&aloft, RECEIPTS, 0),
                  (const char *const[]){"\"0x6\"", text_string(&receipt), "null", NULL});
     aloft_turn(&aloft);
@@ -172,4 +172,56 @@ Test(landed, is_told_to_have_vanished_though_its_nonce_is_anothers_by_now)
                  (const char *const[]){"\"0x5\"", "null", "null", NULL});
     aloft_turn(&aloft);
     cr_assert(eq(sz, aloft_said(&aloft, "vanished"), 1));
+}
+
+/* One flight under way; its receipt names that block, of which another hash is known or none. */
+static void receipt_of_block(struct aloft *aloft, uint64_t ahead, bool is_contradicted)
+{
+    const struct flight *flight;
+    TEXT receipt = {0};
+    struct block_ref block;
+
+    aloft_make(aloft, 1);
+    cr_assert(eq(sz, aloft_sent(aloft), 1));
+    aloft_heal(aloft, 1);
+    aloft_block(aloft);
+    flight = aloft_flight(aloft, 0);
+    block = (struct block_ref){aloft->state->header.number + ahead, flight->hash};
+    block.hash.byte[0] ^= is_contradicted;
+    head_mark_put(&aloft->state->follow, &block, true);
+    receipt_text(&receipt, flight, block.number, true);
+    aloft_answer(aloft, aloft_ask(aloft, RECEIPTS, 0),
+                 (const char *const[]){"\"0x5\"", text_string(&receipt), NULL});
+    aloft_turn(aloft);
+}
+
+Test(landed, counts_where_the_receipt_s_block_is_ours)
+{
+    ALOFT aloft;
+
+    receipt_of_block(&aloft, 0, false);
+    cr_assert(eq(sz, aloft_said(&aloft, "mined"), 1));
+}
+
+Test(landed, counts_nothing_of_a_receipt_whose_block_is_of_another_branch)
+{
+    ALOFT aloft;
+
+    receipt_of_block(&aloft, 0, true);
+    cr_assert(eq(sz, aloft_said(&aloft, "mined"), 0));
+    cr_assert(eq(u32, fleet_live(&aloft.state->fleet), 1));
+    cr_assert(u256_is_zero(&aloft.state->counters.gas_spent.value));
+    cr_assert(u256_is_zero(&aloft.state->gate.day.gas_spent.value));
+    aloft_landed(&aloft, "\"0x6\"", 0, 0, true); /* at the next head it is in one of ours */
+    cr_assert(eq(sz, aloft_said(&aloft, "mined"), 1));
+}
+
+Test(landed, counts_nothing_of_a_receipt_whose_block_is_not_read_yet)
+{
+    ALOFT aloft;
+
+    receipt_of_block(&aloft, 1, false);
+    cr_assert(eq(sz, aloft_said(&aloft, "mined"), 0));
+    cr_assert(eq(u32, fleet_live(&aloft.state->fleet), 1));
+    cr_assert(u256_is_zero(&aloft.state->counters.gas_spent.value));
 }

@@ -30,12 +30,14 @@ uint64_t chain_nonce(struct chain *chain)
 /* It went well, in the block behind the head. */
 static json_t *receipt_of(const struct chain *chain, const char *hash)
 {
+    const uint32_t behind = chain->shown + 1;
     TEXT number = {0};
 
     text_add_quantity(&number, chain->block[chain->shown].number + 1);
-    return json_pack("{ss ss ss ss ss ss s[]}", "transactionHash", hash, "blockHash", hash,
-                     "blockNumber", text_string(&number), "gasUsed", "0x61a80", "effectiveGasPrice",
-                     "0x3b9aca00", "status", "0x1", "logs");
+    return json_pack("{ss ss ss ss ss ss s[]}", "transactionHash", hash, "blockHash",
+                     behind < chain->count ? chain->block[behind].hash : hash, "blockNumber",
+                     text_string(&number), "gasUsed", "0x61a80", "effectiveGasPrice", "0x3b9aca00",
+                     "status", "0x1", "logs");
 }
 
 void chain_take_sent(struct text *out, struct chain *chain, const char *raw)

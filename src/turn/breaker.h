@@ -87,4 +87,12 @@ void breaker_why(struct text *out, const struct breakers *breakers, enum breaker
 void breakers_encode(struct text *out, const struct breakers *breakers);
 MUST_CHECK bool breakers_restore(struct breakers *breakers, struct bytes json);
 
+/** What is said where one opens or closes. */
+struct breaker_turned {
+    const char *breaker;
+    bool is_open;
+    const char *why;
+    const char *closes_when; /* of an open one */
+};
+
 #endif

@@ -66,7 +66,7 @@ bool decide_bid(const struct turn_state *state, struct flight *flight, const str
 {
     const struct limit_settings *limits = &state->settings.limits;
     struct wei base_fee = header_next_base_fee(&state->header);
-    struct wei tip;
+    struct wei tip = {U256_ZERO};
 
     return u256_add(&tip.value, &limits->priority_fee_per_gas.value, &plan->bid.value) &&
            fees_choose(&flight->max_fee_per_gas, &flight->max_priority_fee_per_gas, &base_fee, &tip,

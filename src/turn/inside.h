@@ -187,12 +187,6 @@ void event_reorg(struct turn_state *state, uint64_t fork, const struct header *h
 void event_resync(struct turn_state *state, const struct header *header, const char *why);
 void event_drift(struct turn_state *state, uint32_t market, const struct address *account,
                  const struct wad *ours, const struct wad *theirs);
-struct breaker_turned {
-    const char *breaker;
-    bool is_open;
-    const char *why;
-    const char *closes_when; /* of an open one */
-};
 void event_breaker(struct turn_state *state, const struct breaker_turned *turned);
 
 /* prepare.c */

@@ -142,13 +142,6 @@ struct content {
     size_t size;
 };
 
-static void content_free(struct content *content)
-{
-    free(content->data);
-}
-
-#define CONTENT CLEANUP(content_free) struct content
-
 /* NULL: read. Else why not. */
 static const char *file_read(struct content *out, int fd)
 {
@@ -240,8 +233,8 @@ static void content_offer(struct turn_state *state, struct bytes content, const 
 
 void snapshot_read(const char *path, struct turn_state *state, struct log_sink *log)
 {
-    CONTENT packed = {0};
-    CONTENT content = {0};
+    struct content packed = {0};
+    struct content content = {0};
     const char *why;
     /* NONBLOCK: a pipe of that name must not hold the start up */
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
@@ -256,9 +249,10 @@ void snapshot_read(const char *path, struct turn_state *state, struct log_sink *
     (void)close(fd);
     if (why == NULL)
         why = unpack(&content, &packed);
-    if (why != NULL) {
+    free(packed.data);
+    if (why != NULL)
         refused_say(log, path, why);
-        return;
-    }
-    content_offer(state, bytes_of(content.data, content.size), path, log);
+    else
+        content_offer(state, bytes_of(content.data, content.size), path, log);
+    free(content.data);
 }

@@ -119,20 +119,27 @@ void pair_remove(struct watch *watch, uint32_t slot)
     top_note(watch, number);
 }
 
+static void children_walk(struct watch *watch, const struct pair_heap *heap, uint32_t index,
+                          double ratio)
+{
+    const uint32_t first = index * FANOUT + 1;
+
+    for (uint32_t i = first; i < first + FANOUT && i < heap->count; i++) {
+        if (heap->key[i] > ratio) {
+            slot_list_add(&watch->stack, i);
+        }
+    }
+}
+
 /* Below an entry that is not reached nobody is. */
 static void heap_walk(struct watch *watch, const struct pair_heap *heap, double ratio)
 {
     slot_list_add(&watch->stack, 0);
     while (watch->stack.count > 0) {
         const uint32_t index = watch->stack.slot[--watch->stack.count];
-        const uint32_t first = index * FANOUT + 1;
 
         slot_list_add(&watch->due, heap->slot[index]);
-        for (uint32_t i = first; i < first + FANOUT && i < heap->count; i++) {
-            if (heap->key[i] > ratio) {
-                slot_list_add(&watch->stack, i);
-            }
-        }
+        children_walk(watch, heap, index, ratio);
     }
 }
 

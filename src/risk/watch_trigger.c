@@ -141,25 +141,26 @@ static void bucket_fire(struct watch *watch, uint32_t variable, uint32_t bucket)
     }
 }
 
+/* Those that lie between, the new one included. */
+static void buckets_fire(struct watch *watch, uint32_t variable, uint32_t before, uint32_t now)
+{
+    while (is_supplied(variable) && before > now) {
+        bucket_fire(watch, variable, --before);
+    }
+    while (!is_supplied(variable) && before < now) {
+        bucket_fire(watch, variable, ++before);
+    }
+}
+
 void triggers_pass(struct watch *watch)
 {
     for (uint32_t variable = 0; variable < EDGE_VARIABLES; variable++) {
-        uint32_t before = watch->bucket_now[variable];
-        uint32_t now;
+        if (watch->bucket[variable] != NULL && watch->reference[variable] > 0) {
+            const uint32_t before = watch->bucket_now[variable];
+            const uint32_t now = bucket_of(watch, variable, watch->value[variable]);
 
-        if (watch->bucket[variable] == NULL || watch->reference[variable] <= 0) {
-            continue;
-        }
-        now = bucket_of(watch, variable, watch->value[variable]);
-        watch->bucket_now[variable] = now;
-        if (is_supplied(variable)) {
-            for (uint32_t bucket = before; bucket-- > now;) {
-                bucket_fire(watch, variable, bucket);
-            }
-        } else {
-            for (uint32_t bucket = before + 1; bucket <= now; bucket++) {
-                bucket_fire(watch, variable, bucket);
-            }
+            watch->bucket_now[variable] = now;
+            buckets_fire(watch, variable, before, now);
         }
     }
 }

@@ -32,14 +32,23 @@ void round_begin(struct round *round, struct read_list *reads, const struct head
     round->strayed = ENDPOINT_ANY;
     round->endpoint = endpoint;
     round->next = 0;
+    round->aside = round->reads.count;
     if (round->reads_max == 0)
         round->reads_max = ROUND_READS_FIRST;
     round->state = round->reads.count > 0 ? ROUND_RUNNING : ROUND_DONE;
 }
 
+void round_set_aside(struct round *round, size_t first)
+{
+    MUST(round->next == 0);
+    if (first < round->reads.count)
+        round->aside = first;
+}
+
 static bool piece_next(struct round *round, struct round_piece *out)
 {
-    size_t left = round->reads.count - round->next;
+    size_t end = round->next < round->aside ? round->aside : round->reads.count;
+    size_t left = end - round->next;
 
     if (round->again_count > 0) {
         *out = round->again[--round->again_count];
@@ -184,6 +193,14 @@ static void piece_fault(struct round *round, struct round_piece piece,
     round->why = rpc_fault_text(answer->fault);
 }
 
+/* Of reads that may be done without. */
+static void piece_give_up(struct round *round, struct round_piece piece,
+                          const struct round_sink *sink)
+{
+    for (size_t i = 0; i < piece.count; i++)
+        sink->result(sink->context, &round->reads.read[piece.first + i], false, (struct bytes){0});
+}
+
 static void round_settle(struct round *round)
 {
     if (round->state != ROUND_RUNNING || round->next < round->reads.count || round->again_count > 0)
@@ -202,6 +219,7 @@ bool round_answer(struct round *round, const struct observation *observation,
 {
     struct round_ask *slot = NULL;
     struct round_piece piece;
+    enum round_state before;
 
     for (size_t i = 0; i < ROUND_ASKS_MAX && slot == NULL; i++) {
         if (round->ask[i].id != 0 && round->ask[i].id == observation->id)
@@ -211,6 +229,7 @@ bool round_answer(struct round *round, const struct observation *observation,
         return false;
     piece = slot->piece;
     slot->id = 0;
+    before = round->state;
     rpc_answers_parse(answers, observation, observation->id, 1);
     if (answers->envelope != RPC_ENVELOPE_OK) {
         round->state = ROUND_FAILED;
@@ -219,6 +238,10 @@ bool round_answer(struct round *round, const struct observation *observation,
         piece_fault(round, piece, &answers->answer[0], sink);
     } else {
         piece_accept(round, piece, answers, observation->endpoint, sink);
+    }
+    if (piece.first >= round->aside && before == ROUND_RUNNING && round->state != before) {
+        round->state = before;
+        piece_give_up(round, piece, sink);
     }
     round_settle(round);
     return true;

@@ -41,6 +41,7 @@ struct round {
     struct header header; /* of the block that is read */
     struct read_list reads;
     size_t next;
+    size_t aside;     /* reads from here on have calls of their own */
     size_t reads_max; /* learned; outlives the round */
     int endpoint;
     struct round_ask ask[ROUND_ASKS_MAX];
@@ -61,6 +62,9 @@ void round_release(struct round *round);
 /** Takes the reads out of `reads`, which is empty afterwards. None: DONE at once. */
 void round_begin(struct round *round, struct read_list *reads, const struct header *header,
                  int endpoint);
+/** Reads from `first` on go into calls of their own: where such a call fails, its reads are
+ * answered as failed, and the round goes on. Right behind round_begin. */
+void round_set_aside(struct round *round, size_t first);
 /** Adds the next multicalls, as many as may be under way. */
 void round_ask(struct round *round, struct ask_list *asks, const struct address *multicall);
 /** False: not an answer of this round. Late answers of an abandoned round are nobody's. */

@@ -124,13 +124,12 @@ static void turn_want(struct turn_state *state, uint32_t market, uint32_t most)
     }
 }
 
-/* How many fit into the last call of the reads that are wanted anyway. */
+/* One call of their own, beside the head's: no more than fit into one. */
 static uint32_t audit_room(const struct turn_state *state)
 {
     size_t most = state->round.reads_max != 0 ? state->round.reads_max : ROUND_READS_FIRST;
-    size_t last = (state->wanted.count + 1) % most; /* our balance is wanted as well */
 
-    return last == 0 ? 0 : (uint32_t)((most - last) / AUDIT_READS);
+    return (uint32_t)(most / AUDIT_READS);
 }
 
 void audit_want(struct turn_state *state)

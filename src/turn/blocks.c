@@ -107,6 +107,8 @@ static bool is_in_vain(const struct turn_state *state)
 
 bool blocks_round(struct turn_state *state, bool with_accounts)
 {
+    size_t audits = SIZE_MAX;
+
     read_list_clear(&state->wanted);
     for (uint32_t i = 0; i < state->tracked_count; i++) {
         struct tracked *tracked = &state->tracked[i];
@@ -119,14 +121,16 @@ bool blocks_round(struct turn_state *state, bool with_accounts)
             state->wanted.read[first].market = (uint8_t)i;
     }
     if (state->rounds == 0) {
-        audit_want(state);
         balance_want(state); /* last, because it cannot fail: what fails there was out of gas */
+        audits = state->wanted.count;
+        audit_want(state); /* aside: a recording in which prices differ has not asked for these */
     } else if (is_in_vain(state)) {
         return false;
     }
     if (state->wanted.count == 0 || ++state->rounds > ROUNDS_MAX)
         return false;
     round_begin(&state->round, &state->wanted, &state->header, blocks_endpoint(state));
+    round_set_aside(&state->round, audits);
     return true;
 }
 

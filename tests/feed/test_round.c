@@ -300,3 +300,26 @@ Test(round, leaves_a_late_answer_of_an_abandoned_round_to_nobody)
     cr_assert(not(round_answer(&scene.round, &observation, &scene.answers, &sink)));
     scene_end(&scene);
 }
+
+/* What may be done without has a call of its own, and its failure is nobody else's. */
+Test(round, goes_on_where_only_what_was_set_aside_is_not_answered)
+{
+    static const char *const errors[] = {"header not found", "internal error", "rate limited"};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(errors); i++) {
+        struct scene scene;
+
+        scene_begin(&scene, 30);
+        round_set_aside(&scene.round, 20);
+        round_ask(&scene.round, scene.asks, &multicall);
+        cr_assert(eq(u32, scene.asks->count, 2));
+        cr_assert(eq(sz, scene.round.ask[0].piece.count, 20));
+        scene_answer(&scene, 1, errors[i], SIZE_MAX);
+        cr_assert(eq(int, (int)scene.round.state, ROUND_RUNNING));
+        scene_answer(&scene, 0, NULL, SIZE_MAX);
+        cr_assert(eq(int, (int)scene.round.state, ROUND_DONE));
+        cr_assert(eq(u32, scene.results, 30));
+        cr_assert(eq(u32, scene.failed, 10));
+        scene_end(&scene);
+    }
+}

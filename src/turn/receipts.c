@@ -15,6 +15,8 @@
 #define PASSED_BLOCKS 2
 /* A flight that the node took and no block has is asked for by hash after so many blocks. */
 #define DOUBT_BLOCKS 3
+/* A head so long ago that its cancel is due. */
+#define CANCEL_NOW 1
 /* A chain that counts fewer nonces than we do is believed after so many blocks. */
 #define FALLEN_BLOCKS 3
 
@@ -144,6 +146,10 @@ static void flight_missing(struct turn_state *state, struct flight *flight, uint
     if (by_hash != NULL && flight->in_doubt && by_hash->fault == RPC_FAULT_NONE) {
         if (!result_is_null(by_hash->result))
             flight_found(state, flight);
+        else if (state->is_updating)
+            return; /* whether it is still wanted this head's reads will say: asked again then */
+        else if (!flight->is_cancel && flights_candidate_is_gone(state, flight))
+            flight->gone_block = CANCEL_NOW; /* nobody holds the bytes, and they would revert */
         else if (gate_may_post_again(&state->gate))
             flights_post(state, flight); /* the same bytes again: at most one of them can land */
         return;

@@ -14,9 +14,7 @@
 /* Heads for which a hole waits for a candidate that takes its nonce. */
 #define GAP_BLOCKS 2
 
-/* At this head it cannot be liquidated any more: healthy, or another was first. What is not known
- * is not gone. */
-static bool candidate_is_gone(const struct turn_state *state, const struct flight *flight)
+bool flights_candidate_is_gone(const struct turn_state *state, const struct flight *flight)
 {
     const struct wad one = {u256_of(WAD_ONE_U64)};
     const struct tracked *tracked;
@@ -99,7 +97,7 @@ static void flight_tend(struct turn_state *state, struct flight *flight)
 {
     bool is_raise_due = flight->is_underpriced || is_stuck(state, flight);
 
-    if (!flight->is_cancel && candidate_is_gone(state, flight)) {
+    if (!flight->is_cancel && flights_candidate_is_gone(state, flight)) {
         if (flight->gone_block == 0)
             flight->gone_block = state->header.number;
         if (state->header.number >= flight->gone_block + CANCEL_BLOCKS)

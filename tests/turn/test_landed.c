@@ -46,6 +46,24 @@ Test(landed, is_live_again_when_its_block_vanishes_and_is_posted_byte_for_byte)
     cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 0), "a second one for the account");
 }
 
+/* On the new branch it would revert: its nonce is spent on ourselves, at once. */
+Test(landed, is_cancelled_and_not_posted_again_where_its_candidate_is_gone)
+{
+    ALOFT aloft;
+
+    landed(&aloft);
+    flights_reorg(aloft.state, aloft.state->header.number - 1);
+    cr_assert(eq(u32, fleet_live(&aloft.state->fleet), 1));
+    aloft_missing(&aloft, "\"0x5\"", false);
+    cr_assert(aloft_ask(&aloft, SEND, 0) == NULL, "posted again");
+    cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 1), "not cancelled");
+    aloft_signed(&aloft, false);
+    aloft_turn(&aloft);
+    cr_assert_not_null(aloft_ask(&aloft, SEND, 0));
+    cr_assert(aloft_flight(&aloft, 0)->is_cancel);
+    cr_assert(eq(u64, aloft_flight(&aloft, 0)->nonce, 5));
+}
+
 Test(landed, is_booked_once_though_it_lands_twice)
 {
     ALOFT aloft;

@@ -13,6 +13,7 @@
 #include "eth/log.h"
 #include "market/market.h"
 #include "protocol/edge.h"
+#include "protocol/revert.h"
 
 /** One eth_call inside a multicall. Calldata at most four bytes and four words. */
 #define READ_DATA_MAX 132
@@ -185,20 +186,6 @@ uint32_t protocol_find(const char *name);
 const struct protocol *protocol_at(uint32_t index);
 uint32_t protocol_count(void);
 
-/** What a revert means to a keeper, whatever the version's spelling. */
-enum revert_meaning {
-    REVERT_UNKNOWN,
-    REVERT_HEALTHY, /* the price came back, or somebody else was first */
-    REVERT_PAUSED,
-    REVERT_GRACE,
-    REVERT_DUST,
-    REVERT_NO_FUNDS, /* our balance or allowance */
-    REVERT_NO_LIQUIDITY,
-    REVERT_NO_DEBT, /* nothing owed in that asset any more: lost race */
-    REVERT_NO_PRICE
-};
-enum revert_meaning revert_meaning_of(struct bytes revert);
-const char *revert_meaning_text(enum revert_meaning meaning);
 const char *health_error_text(enum health_error error);
 const char *liquidation_error_text(enum liquidation_error error);
 

@@ -2,6 +2,7 @@
 #ifndef TURN_INSIDE_H
 #define TURN_INSIDE_H
 
+#include "turn/event.h"
 #include "turn/state.h"
 
 /** Adds an action; at ACTIONS_MAX a note says so once and the rest of the turn's notes are lost,
@@ -175,22 +176,6 @@ void flights_settle_deep(struct turn_state *state);
 
 /* tend.c: what does not move is raised, cancelled, or filled; once a head */
 void flights_tend(struct turn_state *state);
-
-/* events.c: the NDJSON of the surface */
-void event_decision(struct turn_state *state, uint32_t market, const struct position *position,
-                    const struct plan *plan, const struct flight *flight);
-/** A head at which somebody stands under water; once a block. */
-void event_head(struct turn_state *state, uint64_t candidates);
-void event_transaction(struct turn_state *state, const struct flight *flight, const char *status,
-                       const char *profit);
-void event_missed(struct turn_state *state, uint32_t market, const struct touched *touched,
-                  const struct memory *memory);
-void event_reorg(struct turn_state *state, uint64_t fork, const struct header *header);
-/** No block in common is within reach: how deep the fork is nobody knows. */
-void event_resync(struct turn_state *state, const struct header *header, const char *why);
-void event_drift(struct turn_state *state, uint32_t market, const struct address *account,
-                 const struct wad *ours, const struct wad *theirs);
-void event_breaker(struct turn_state *state, const struct breaker_turned *turned);
 
 /* prepare.c */
 void prepare_progress(struct turn_state *state);

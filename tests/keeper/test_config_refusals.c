@@ -392,13 +392,3 @@ Test(config, refuses_what_is_no_yaml_with_the_place)
         free(faults);
     }
 }
-
-Test(config, refuses_a_second_document)
-{
-    TEXT text = {0};
-    text_add(&text, config_sound);
-    text_add(&text, "---\nchain: {}\n");
-    char *faults = config_faults_of(text_string(&text));
-    cr_assert_str_eq(faults, "33:1: yaml: a second document begins; a config is one document\n");
-    free(faults);
-}

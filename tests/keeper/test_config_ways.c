@@ -44,3 +44,13 @@ Test(config_ways, refuses_to_go_public_where_nobody_sends)
     free(private);
     free(text);
 }
+
+Test(config, refuses_a_second_document)
+{
+    TEXT text = {0};
+    text_add(&text, config_sound);
+    text_add(&text, "---\nchain: {}\n");
+    char *faults = config_faults_of(text_string(&text));
+    cr_assert_str_eq(faults, "33:1: yaml: a second document begins; a config is one document\n");
+    free(faults);
+}

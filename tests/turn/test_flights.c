@@ -383,32 +383,3 @@ Test(flights, whose_nonce_is_free_again_are_not_given_up)
     cr_assert(eq(u32, live(&aloft), 1));
     cr_assert(eq(sz, said(&aloft, "dropped"), 0));
 }
-
-/* A node that said too much once; what is drafted above the hole would wait for ever. */
-Test(flights, believe_a_count_below_theirs_once_it_stays_there)
-{
-    ALOFT aloft;
-
-    aloft_make(&aloft, 1);
-    cr_assert(eq(sz, aloft_sent(&aloft), 1));
-    nonce_passes(&aloft, "\"0x9\"");
-    cr_assert(eq(u64, aloft.state->fleet.transaction_count, 9));
-    for (int i = 0; i < 3; i++) {
-        nonce_passes(&aloft, "\"0x5\"");
-        cr_assert(eq(u64, aloft.state->fleet.transaction_count, 9), "believed at once");
-    }
-    nonce_passes(&aloft, "\"0x5\"");
-    cr_assert(eq(u64, aloft.state->fleet.transaction_count, 5));
-    cr_assert(eq(u32, live(&aloft), 1));
-}
-
-Test(flights, do_not_believe_a_count_that_is_below_theirs_now_and_then)
-{
-    ALOFT aloft;
-
-    aloft_make(&aloft, 1);
-    cr_assert(eq(sz, aloft_sent(&aloft), 1));
-    for (int i = 0; i < 8; i++)
-        aloft_missing(&aloft, i % 3 == 2 ? "\"0x5\"" : "\"0x4\"", true);
-    cr_assert(eq(u64, aloft.state->fleet.transaction_count, 5));
-}

@@ -92,6 +92,13 @@ void blocks_strayed(struct turn_state *state)
     state->strayed_block = state->header.number;
 }
 
+static bool is_same_read(const struct read *a, const struct read *b)
+{
+    return address_is_equal(&a->target, &b->target) && a->kind == b->kind &&
+           a->market == b->market && a->index == b->index && a->account == b->account &&
+           bytes_equal(bytes_of(a->data, a->data_size), bytes_of(b->data, b->data_size));
+}
+
 /* Nothing is wanted but what the last round asked already: the same block answers the same. */
 static bool is_in_vain(const struct turn_state *state)
 {

@@ -108,7 +108,7 @@ static bool is_in_vain(const struct turn_state *state)
 
     /* both are in the order in which parts are asked for */
     for (size_t k = 0; k < asked->count && found < wanted->count; k++)
-        found += memcmp(&wanted->read[found], &asked->read[k], sizeof(*asked->read)) == 0;
+        found += is_same_read(&wanted->read[found], &asked->read[k]);
     return found == wanted->count;
 }
 

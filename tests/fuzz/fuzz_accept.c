@@ -51,7 +51,7 @@ static void price_check(const struct price *price)
 static void reserve_check(const struct reserve *reserve)
 {
     const uint32_t flags = RESERVE_ACTIVE | RESERVE_FROZEN | RESERVE_PAUSED | RESERVE_BORROWABLE |
-                           RESERVE_DROPPED | RESERVE_MINTED;
+                           RESERVE_DROPPED | RESERVE_MINTED | RESERVE_OVERFLOWS;
     const bool is_dropped = (reserve->flags & RESERVE_DROPPED) != 0;
 
     MUST((reserve->flags & ~flags) == 0 && reserve->stale < 2 * RESERVE_STALE_AGE);
@@ -59,7 +59,7 @@ static void reserve_check(const struct reserve *reserve)
     MUST(memchr(reserve->symbol, '\0', sizeof(reserve->symbol)) != NULL);
     MUST(u256_fits_u128(&reserve->debt_index.value) && u256_fits_u128(&reserve->debt_rate.value));
     MUST(is_dropped == address_is_zero(&reserve->asset));
-    if (!is_dropped && (reserve->stale & RESERVE_STALE_ASSET) == 0)
+    if (!is_dropped && (reserve->stale & (RESERVE_STALE_ASSET | RESERVE_STALE_STATE)) == 0)
         MUST(!address_is_zero(&reserve->collateral_token) &&
              !address_is_zero(&reserve->debt_token));
     price_check(&reserve->price);

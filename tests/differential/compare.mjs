@@ -202,6 +202,8 @@ export class Judge {
     /** The most that the contract would take of us, against what we chose. */
     most(row, most, repay) {
         if (!most.done) {
+            // underflow of the pool's balance: ours, which went through, was cut to what can leave it
+            if (most.reason === 'panic 17') return this.count('a part, where the pool is dry for all');
             if (most.reason !== 'dust') throw new Difference('maximum', `${row.account}: all is refused: ${most.reason}`, row);
             return this.count('a part, where all leaves dust');
         }

@@ -61,5 +61,6 @@ try 'text: caps, banned calls' $here/text.sh
 try 'cppcheck' run_cppcheck "$@"
 try 'clang-tidy' run_tidy "$@"
 try 'each check sees its sin' $here/test_lint.sh "$flags"
+try 'each ending of the suite is told' tests/setup/test_criterion.sh
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -22,11 +22,20 @@ export UBSAN_OPTIONS="print_stacktrace=1:log_path=$PWD/$here/san"
 "$@" >"$here.out" 2>&1
 status=$?
 grep -v 'Synthesis: ' "$here.out"
+excused=0 spoke=0
 for file in "$here"/san*; do
     [ -e "$file" ] || continue
-    is_of_criterion "$file" && continue
+    if is_of_criterion "$file"; then
+        excused=1
+        continue
+    fi
     echo "a sanitizer spoke: $file" && head -n 40 "$file"
-    [ $status -ne 0 ] || status=1
+    spoke=1
 done
+# LeakSanitizer makes the runner's own exit a failure as well: then Criterion's count is its word
+if [ $excused -eq 1 ] && grep -q 'Synthesis: .* Failing: 0 .*Crashing: 0 ' "$here.out"; then
+    status=0
+fi
+[ $spoke -eq 0 ] || [ $status -ne 0 ] || status=1
 grep 'Synthesis: ' "$here.out" || { echo 'Criterion did not finish' && status=1; }
 exit $status

@@ -146,8 +146,8 @@ static void flight_missing(struct turn_state *state, struct flight *flight, uint
     if (by_hash != NULL && flight->in_doubt && by_hash->fault == RPC_FAULT_NONE) {
         if (!result_is_null(by_hash->result))
             flight_found(state, flight);
-        else if (state->is_updating)
-            return; /* whether it is still wanted this head's reads will say: asked again then */
+        else if (!state->is_ready)
+            return; /* whether it is still wanted is not known at this head: asked again later */
         else if (!flight->is_cancel && flights_candidate_is_gone(state, flight))
             flight->gone_block = CANCEL_NOW; /* nobody holds the bytes, and they would revert */
         else if (gate_may_post_again(&state->gate))

@@ -64,6 +64,23 @@ Test(landed, is_cancelled_and_not_posted_again_where_its_candidate_is_gone)
     cr_assert(eq(u64, aloft_flight(&aloft, 0)->nonce, 5));
 }
 
+/* A head whose reads failed says nothing of the candidate: posted on a guess it reverted. */
+Test(landed, is_not_posted_again_at_a_head_that_could_not_be_read)
+{
+    ALOFT aloft;
+
+    landed(&aloft);
+    (void)an_account(aloft.state, 1, 1000, 1750);
+    flights_reorg(aloft.state, aloft.state->header.number - 1);
+    aloft.state->is_ready = aloft.state->tracked[0].is_complete = false;
+    aloft_missing(&aloft, "\"0x5\"", false);
+    cr_assert(aloft_ask(&aloft, SEND, 0) == NULL, "posted on a guess");
+    cr_assert(eq(u32, fleet_live(&aloft.state->fleet), 1), "given up");
+    aloft.state->is_ready = aloft.state->tracked[0].is_complete = true;
+    aloft_missing(&aloft, "\"0x5\"", false);
+    cr_assert_not_null(aloft_ask(&aloft, SEND, 0), "not posted again once it is known");
+}
+
 Test(landed, is_booked_once_though_it_lands_twice)
 {
     ALOFT aloft;

@@ -68,6 +68,7 @@ struct ask *ask_new(struct ask_line *spare, const struct rpc_ask *asked)
     ask->eligible = 0;
     ask->tried = 0;
     ask->is_refused = false;
+    ask->in_doubt = false;
     buffer_add_bytes(&ask->body, asked->body);
     if (asked->header != NULL)
         buffer_add(&ask->header, asked->header, strlen(asked->header) + 1);
@@ -100,9 +101,21 @@ void ask_free(struct ask *ask)
 
 void ask_fail(struct ask *ask, const struct observation *seen)
 {
+    if (ask->in_doubt)
+        return;
     ask->failure.status = seen->status;
     ask->failure.endpoint = seen->endpoint;
     ask->failure.http_status = seen->http_status;
     buffer_clear(&ask->failure.body);
     buffer_add_bytes(&ask->failure.body, seen->body);
+}
+
+struct observation ask_failed(const struct ask *ask)
+{
+    return (struct observation){.kind = OBSERVATION_ANSWER,
+                                .status = ask->failure.status,
+                                .id = ask->id,
+                                .endpoint = ask->failure.endpoint,
+                                .http_status = ask->failure.http_status,
+                                .body = buffer_bytes(&ask->failure.body)};
 }

@@ -31,6 +31,7 @@ struct ask {
     uint32_t eligible; /* a bit for each endpoint that may be asked */
     uint32_t tried;    /* a bit for each that was */
     bool is_refused;
+    bool in_doubt; /* of a send: somebody may have taken it, whatever others say */
     struct buffer body;
     struct buffer header;   /* NUL-terminated; empty: none of its own */
     struct failure failure; /* set where tried != 0, and where it was refused */
@@ -55,7 +56,9 @@ struct ask *ask_new(struct ask_line *spare, const struct rpc_ask *ask);
 /** Back to the spare ones, whose memory is used again; a refused one was over the bound: freed. */
 void ask_retire(struct ask_line *spare, struct ask *ask);
 void ask_free(struct ask *ask);
-/** Remembers what to observe if no other endpoint does better. */
+/** Remembers what to observe if no other endpoint does better; once in doubt, the doubt stays. */
 void ask_fail(struct ask *ask, const struct observation *seen);
+/** That, as an observation. Lends: its body, of the ask. */
+struct observation ask_failed(const struct ask *ask);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * An answer is worth what it says, and it also says something about its endpoint. A revert is an
  * answer; a rate limit is a reason to go elsewhere and to come slower; a cut connection says
- * nothing of whether a transaction arrived, and is no reason to hand it to a second node.
+ * nothing of whether a transaction arrived, and is no reason to hand it to a second node. Nor does
+ * a second node's refusal say anything of what the first did with it.
  */
 #include "rpc/state.h"
 
@@ -142,6 +143,34 @@ static void tell(struct rpc *rpc, const struct observation *observation)
         rpc->observe(rpc->observe_context, observation);
 }
 
+/* Of the one call of a send; what cannot be read is RPC_FAULT_OTHER. */
+static enum rpc_fault send_fault(const struct observation *seen)
+{
+    struct rpc_answers answers = {0};
+    enum rpc_fault fault = RPC_FAULT_OTHER;
+    rpc_answers_parse(&answers, seen, seen->id, 1);
+    if (answers.envelope == RPC_ENVELOPE_OK && answers.count == 1)
+        fault = answers.answer[0].fault;
+    rpc_answers_release(&answers);
+    return fault;
+}
+
+/* In: seen  the answer after which a send goes to another node */
+static bool may_have_taken(const struct observation *seen)
+{
+    if (seen->status != OBSERVED_OK || seen->http_status == 429)
+        return false; /* it did not arrive, or no further than whoever counts requests */
+    enum rpc_fault fault = send_fault(seen);
+    return fault != RPC_FAULT_RATE_LIMIT && fault != RPC_FAULT_METHOD_MISSING &&
+           fault != RPC_FAULT_UNAUTHORISED;
+}
+
+static bool is_taken(const struct observation *seen)
+{
+    enum rpc_fault fault = send_fault(seen);
+    return fault == RPC_FAULT_NONE || fault == RPC_FAULT_ALREADY_KNOWN;
+}
+
 /* Answered, or back into the line with what it would be answered. */
 static bool goes_on(struct transfer *transfer, const struct observation *seen)
 {
@@ -187,10 +216,12 @@ void transfer_settle(struct transfer *transfer, CURLcode code)
         fail_waiting(rpc, &seen, judgement.verdict);
     if (failed_over) {
         ask_fail(ask, &seen);
+        ask->in_doubt |= ask->role == RPC_ROLE_SEND && may_have_taken(&seen);
         ask_line_join(&rpc->waiting, ask);
     } else if (ask != NULL) {
+        struct observation told = ask->in_doubt && !is_taken(&seen) ? ask_failed(ask) : seen;
         rpc->taken--;
-        tell(rpc, &seen);
+        tell(rpc, &told);
         ask_retire(&rpc->spare, ask);
     }
     transfer_end(transfer);
@@ -200,12 +231,7 @@ void asks_tell_ended(struct rpc *rpc)
 {
     struct ask *ask;
     while ((ask = ask_line_take(&rpc->ended)) != NULL) {
-        struct observation told = {.kind = OBSERVATION_ANSWER,
-                                   .status = ask->failure.status,
-                                   .id = ask->id,
-                                   .endpoint = ask->failure.endpoint,
-                                   .http_status = ask->failure.http_status,
-                                   .body = buffer_bytes(&ask->failure.body)};
+        struct observation told = ask_failed(ask);
         if (ask->is_refused)
             rpc->refused--;
         else

@@ -203,6 +203,48 @@ Test(rpc_failover, hands_a_send_on_where_the_first_did_not_take_it)
     pair_close(&pair);
 }
 
+static const char *const BROKEN = "{\"jsonrpc\":\"2.0\",\"id\":$ID,\"error\":{\"code\":-32603,"
+                                  "\"message\":\"internal error\"}}";
+static const char *const REJECTED = "{\"jsonrpc\":\"2.0\",\"id\":$ID,\"error\":{\"code\":-32000,"
+                                    "\"message\":\"transaction underpriced\"}}";
+
+/* What a send is told to be, where the first node says `first` and the second `second`. */
+static uint16_t teller_of_a_send(struct server_reply first, const char *second)
+{
+    struct pair pair = pair_of(first);
+    uint16_t teller;
+
+    server_say(pair.second, (struct server_reply){.body = second});
+    desk_open(pair.desk);
+    desk_ask(pair.desk, RPC_ROLE_SEND);
+    desk_wait(pair.desk, 1);
+    cr_assert(eq(sz, pair.desk->failed_over, 1));
+    teller = pair.desk->answers[0].endpoint;
+    pair_close(&pair);
+    return teller;
+}
+
+/* A node that said nothing clear may have passed the bytes on: their nonce is not free because
+ * another node refuses them. */
+Test(rpc_failover, leaves_a_send_in_doubt_where_the_first_may_have_taken_it_and_the_second_refuses)
+{
+    const struct server_reply unclear[] = {
+        {.body = BROKEN}, {.body = "<html>a login page</html>"}, {.body = "{}"}};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(unclear); i++) {
+        cr_assert(eq(int, teller_of_a_send(unclear[i], REJECTED), 0), "reply %zu", i);
+        cr_assert(eq(int, teller_of_a_send(unclear[i], NULL), 1), "reply %zu", i);
+    }
+}
+
+Test(rpc_failover, believes_the_second_that_refuses_a_send_where_the_first_never_saw_it)
+{
+    const struct server_reply clear[] = {{.body = LIMITED}, {.status = 429, .body = "slow down"}};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(clear); i++)
+        cr_assert(eq(int, teller_of_a_send(clear[i], REJECTED), 1), "reply %zu", i);
+}
+
 Test(rpc_failover, fails_a_batch_over_as_one)
 {
     struct pair pair = pair_of((struct server_reply){.deed = SERVER_CUTS_BEFORE_HEADERS});

@@ -8,6 +8,14 @@
 #include "eth/result.h"
 #include "turn/inside.h"
 
+/* By the last block's prices. The liquidation itself moves the indexes of both reserves, and its own
+ * logs say so before they say what was seized; what two amounts of tokens are worth knows no index. */
+static void prices_will_do(struct market *market)
+{
+    for (uint32_t i = 0; i < market->reserve_count; i++)
+        market->reserve[i].stale &= ~(uint32_t)(RESERVE_STALE_PRICE | RESERVE_STALE_STATE);
+}
+
 /* What the receipt's own logs say was repaid and seized; on a copy, since a receipt's logs are no
  * news about the mirror's block. */
 static bool receipt_value(struct turn_state *state, const struct flight *flight,
@@ -19,8 +27,6 @@ static bool receipt_value(struct turn_state *state, const struct flight *flight,
     size_t count;
 
     *scratch = tracked->market;
-    for (uint32_t i = 0; i < scratch->reserve_count; i++)
-        scratch->reserve[i].stale &= ~(uint32_t)RESERVE_STALE_PRICE; /* the last block's will do */
     if (!result_array(&count, receipt->logs))
         return false;
     for (size_t i = 0; i < count && i < RECEIPT_LOGS_MAX; i++) {
@@ -33,6 +39,7 @@ static bool receipt_value(struct turn_state *state, const struct flight *flight,
         if (tracked->protocol->touch(&touched, scratch, &log) != TOUCH_OK ||
             !touched.is_liquidation)
             continue;
+        prices_will_do(scratch);
         return plan_value(
             gross, is_loss, scratch,
             &(struct plan_exchange){touched.liquidation.debt, touched.liquidation.collateral,

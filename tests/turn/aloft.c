@@ -259,17 +259,30 @@ void aloft_missing(struct aloft *aloft, const char *count, bool is_known)
                     (const char *const[]){"null", is_known ? "{\"hash\":\"0x1\"}" : "null", "0"});
 }
 
+/* The receipt with its logs. */
+static void logs_put(struct text *out, const struct text *receipt, const char *logs)
+{
+    static const char none[] = "[]}";
+
+    text_add_bytes(
+        out, bytes_of((const uint8_t *)text_string(receipt), text_length(receipt) - strlen(none)));
+    text_add(out, logs == NULL ? "[]" : logs);
+    text_add(out, "}");
+}
+
 void aloft_landed(struct aloft *aloft, const char *count, size_t index, uint32_t attempt,
                   bool succeeded)
 {
     struct flight *flight = aloft_flight(aloft, index);
     struct hash32 newest = flight->hash;
     const char name[] = {(char)('0' + attempt), '\0'};
+    TEXT bare = {0};
     TEXT receipt = {0};
 
     flight->hash = flight->attempt[attempt].hash;
-    receipt_text(&receipt, flight, aloft->state->header.number + 1, succeeded);
+    receipt_text(&bare, flight, aloft->state->header.number + 1, succeeded);
     flight->hash = newest;
+    logs_put(&receipt, &bare, aloft->logs);
     aloft_block(aloft);
     receipts_answer(aloft, count, flight->id,
                     (const char *const[]){text_string(&receipt), "null", name});

@@ -18,6 +18,7 @@ struct aloft {
     size_t count;
     struct observation waiting[ALOFT_WAITING_MAX]; /* for the next turn */
     struct text body[ALOFT_WAITING_MAX];
+    const char *logs;   /* JSON of what stands in receipts; NULL: none */
     struct text events; /* since aloft_make */
     struct text notes;
 };

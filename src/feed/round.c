@@ -241,6 +241,7 @@ bool round_answer(struct round *round, const struct observation *observation,
     }
     if (piece.first >= round->aside && before == ROUND_RUNNING && round->state != before) {
         round->state = before;
+        round->strayed = ENDPOINT_ANY;
         piece_give_up(round, piece, sink);
     }
     round_settle(round);

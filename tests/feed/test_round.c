@@ -323,3 +323,19 @@ Test(round, goes_on_where_only_what_was_set_aside_is_not_answered)
         scene_end(&scene);
     }
 }
+
+Test(round, blames_nobody_who_strayed_in_what_may_be_done_without)
+{
+    struct scene scene;
+
+    scene_begin(&scene, 30);
+    round_set_aside(&scene.round, 20);
+    round_ask(&scene.round, scene.asks, &multicall);
+    scene.executed.timestamp_s++;
+    scene_answer(&scene, 1, NULL, SIZE_MAX);
+    cr_assert(eq(int, (int)scene.round.state, ROUND_RUNNING));
+    scene_answer(&scene, 0, "internal error", SIZE_MAX);
+    cr_assert(eq(int, (int)scene.round.state, ROUND_FAILED));
+    cr_assert(eq(int, scene.round.strayed, ENDPOINT_ANY));
+    scene_end(&scene);
+}

@@ -150,7 +150,11 @@ static const char *header_lie(const struct head *head, const struct header *head
     return NULL;
 }
 
-/* The walker's logs are in. Did we stand at its parent? Else one further back. */
+static enum head_outcome head_join(struct head *head, const struct head_context *context,
+                                   uint64_t below);
+
+/* The walker's logs are in. Did we stand at its parent? Else one further back; where the node names
+ * none, the way is found by number. */
 static enum head_outcome head_link(struct head *head, const struct head_context *context)
 {
     const struct header *walker = &head->walker;
@@ -163,6 +167,8 @@ static enum head_outcome head_link(struct head *head, const struct head_context 
     if (walker->number <= head->header.number + 1 && head_mark_is_oldest(head, walker->number))
         return head_lose(head, "a fork that leaves our chain before the oldest block that can be "
                                "undone: depth unknown, at most 64 are followed");
+    if (hash32_is_zero(&walker->parent))
+        return head_join(head, context, head->newest.number);
     if (++head->walked > HEAD_WALK_MAX)
         return head_lose(head, "no block in common with the node's chain within the walk: depth "
                                "unknown, at most 64 are followed");
@@ -242,7 +248,7 @@ static enum head_outcome head_joined(struct head *head, const struct head_contex
             continue;
         head->fork = head->join[i];
         head->is_fork = !hash32_is_equal(&head->fork.hash, &head->header.hash);
-        head->gap = (struct history_piece){head->fork.number + 1, head->newest.number - PIN_BLOCKS};
+        head->gap = (struct history_piece){head->fork.number + 1, head->newest.number};
         head->state = HEAD_IDLE;
         return HEAD_WIDE;
     }
@@ -301,7 +307,7 @@ static enum head_outcome head_first(struct head *head, const struct head_context
     head->calls_asked += 2;
     head->trips++;
     if (header.number > head->header.number && header.number - head->header.number > HEAD_AHEAD_MAX)
-        return head_join(head, context, UINT64_MAX);
+        return head_join(head, context, header.number);
     check = logs->fault != RPC_FAULT_NONE
                 ? LOGS_OF_ANOTHER
                 : logs_check(logs->result, answers->original,

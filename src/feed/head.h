@@ -33,9 +33,9 @@ enum head_outcome {
     HEAD_NOTHING, /* no new head, or still asking */
     HEAD_NEW,     /* `header` follows the last one: take the logs with head_deliver */
     HEAD_REORG,   /* `header` follows `fork`, at which we stood: rewind to it, then head_deliver */
-    HEAD_WIDE,  /* `newest` is far ahead: rewind to `fork` where is_fork, take the logs of `gap` as
-                   a range and those behind it by hash, then head_set */
-    HEAD_LOST,  /* `why`: no block at which we stood within reach: synchronise afresh */
+    HEAD_WIDE, /* `newest` is far ahead, or the way there cannot be walked by hash: rewind to `fork`
+                  where is_fork, take the logs of `gap`, the last of it by hash, then head_set */
+    HEAD_LOST, /* `why`: no block at which we stood within reach: synchronise afresh */
     HEAD_FAILED /* `why`; asked again at the next poll */
 };
 

@@ -90,6 +90,13 @@ void pin_ask(struct pin *pin, struct ask_list *asks, const struct log_filter *fi
     rpc_request_release(&request);
 }
 
+/* Is it the block behind which the last one stands? */
+static bool follows(const struct pin *pin, const struct header *header)
+{
+    return hash32_is_zero(&pin->parent) ? !hash32_is_zero(&header->hash)
+                                        : hash32_is_equal(&header->hash, &pin->parent);
+}
+
 static void headers_take(struct pin *pin, const struct rpc_answers *answers)
 {
     for (uint32_t i = 0; i < pin->calls; i++) {
@@ -100,7 +107,7 @@ static void headers_take(struct pin *pin, const struct rpc_answers *answers)
             pin_fail(pin, "a header that cannot be read");
             return;
         }
-        if (header.number != number || !hash32_is_equal(&header.hash, &pin->parent)) {
+        if (header.number != number || !follows(pin, &header)) {
             pin_fail(pin, "the node's chain is no longer that of the block that is being read");
             return;
         }

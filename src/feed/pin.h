@@ -3,7 +3,10 @@
  * has while it answers, and nodes flip between branches; but no fork that is followed reaches below
  * these blocks, so that a range before them and their own logs by hash are all there are.
  *
- * Headers are asked by number, many at once, and believed by their parents; logs then by hash.
+ * Headers are asked by number, many at once, and believed by their parents; logs then by hash. A
+ * chain made for tests may name no parent for blocks that it made in bulk (hardhat_mine: all zeros,
+ * which no block of a real chain but the first has): what stands before such a block is believed by
+ * its number.
  */
 #ifndef FEED_PIN_H
 #define FEED_PIN_H

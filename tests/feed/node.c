@@ -5,7 +5,10 @@
 
 struct hash32 node_hash(uint64_t number, uint8_t branch)
 {
-    struct hash32 hash;
+    struct hash32 hash = {{0}};
+
+    if (branch == NODE_NO_PARENT)
+        return hash;
 
     memset(hash.byte, branch + 1, sizeof(hash.byte));
     for (size_t i = 0; i < 8; i++)

@@ -7,6 +7,8 @@
 
 /** A chain of headers: hash of block n on branch b is n and b repeated; parents follow. */
 struct hash32 node_hash(uint64_t number, uint8_t branch);
+/** The branch of a parent that the node does not name: its hash is all zeros. */
+#define NODE_NO_PARENT 0xff
 void node_header(struct text *out, uint64_t number, uint8_t branch, uint8_t parent_branch);
 /** One log of `address` in that block. */
 void node_log(struct text *out, const char *address, uint64_t number, uint8_t branch);

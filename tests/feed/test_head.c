@@ -166,7 +166,7 @@ Test(head, asks_for_a_range_where_the_gap_is_wide)
     cr_assert(eq(int, scene_join(&scene, 10), HEAD_WIDE));
     cr_assert(not(scene.head.is_fork));
     cr_assert(eq(u64, scene.head.gap.from, 11));
-    cr_assert(eq(u64, scene.head.gap.to, 10 + HEAD_AHEAD_MAX + 1 - PIN_BLOCKS));
+    cr_assert(eq(u64, scene.head.gap.to, 10 + HEAD_AHEAD_MAX + 1));
     scene_end(&scene);
 }
 

@@ -148,3 +148,37 @@ Test(head_fork, gives_up_a_way_with_more_logs_than_it_keeps)
     cr_assert(not(log_store_add(&store, &log)));
     log_store_release(&store);
 }
+
+/* hardhat_mine makes blocks whose parent it does not name. */
+Test(head_fork, asks_by_number_where_the_node_names_no_parent)
+{
+    struct scene scene;
+
+    scene_begin(&scene, 10);
+    scene_walk(&scene, 11, 12);
+    head_ask(&scene.head, scene.asks, &scene.filter);
+    cr_assert(eq(int, scene_show(&scene, 20, 0, 0, 0), HEAD_NOTHING));
+    cr_assert(eq(int, scene_show(&scene, 19, 0, NODE_NO_PARENT, 0), HEAD_NOTHING));
+    cr_assert(eq(int, scene_join(&scene, 12), HEAD_WIDE));
+    cr_assert(not(scene.head.is_fork));
+    cr_assert(eq(u64, scene.head.gap.from, 13));
+    cr_assert(eq(u64, scene.head.gap.to, 20));
+    cr_assert(eq(u32, scene.logs, 2), "logs of a way that was not walked to its end");
+    scene_end(&scene);
+}
+
+Test(head_fork, goes_back_by_number_where_a_lower_branch_names_no_parent)
+{
+    struct scene scene;
+
+    scene_begin(&scene, 10);
+    scene_walk(&scene, 11, 40);
+    head_ask(&scene.head, scene.asks, &scene.filter);
+    cr_assert(eq(int, scene_show(&scene, 30, 3, NODE_NO_PARENT, 0), HEAD_NOTHING));
+    cr_assert(eq(u64, scene.head.join[0].number, 29));
+    cr_assert(eq(int, scene_join(&scene, 20), HEAD_WIDE));
+    cr_assert(scene.head.is_fork);
+    cr_assert(eq(u64, scene.head.fork.number, 20));
+    cr_assert(eq(u64, scene.head.gap.from, 21));
+    scene_end(&scene);
+}

@@ -130,6 +130,51 @@ Test(pin, fails_where_logs_by_hash_are_of_another_block)
     pinned_release(&pinned);
 }
 
+/* The headers that it asks for, as hardhat_mine makes them: of no parent. The `wrong`th of them is
+ * of another number. */
+static void answered_in_bulk(struct pinned *pinned, uint32_t wrong)
+{
+    struct pin *pin = &pinned->pin;
+    TEXT body = {0};
+
+    pin_ask(pin, pinned->asks, &pinned->filter);
+    for (uint32_t i = 0; i < pin->calls; i++) {
+        TEXT one = {0};
+
+        node_header(&one, pin->block[pin->known - 1].number - 1 - i - (i == wrong ? 1 : 0), 0,
+                    NODE_NO_PARENT);
+        text_add(&body, pin->calls == 1 ? "" : i == 0 ? "[" : ",");
+        node_result(&body, pin->ask, i, text_string(&one));
+    }
+    text_add(&body, pin->calls == 1 ? "" : "]");
+    answer(pinned, &body);
+}
+
+Test(pin, goes_by_number_behind_blocks_whose_parent_the_node_does_not_name)
+{
+    struct pinned pinned;
+    uint64_t last = 1000 - PIN_BLOCKS;
+    struct log_sink_to sink = {&last, log_number};
+
+    pinned_make(&pinned, 1000, 5);
+    answered_in_bulk(&pinned, UINT32_MAX);
+    cr_assert(eq(u32, answered(&pinned, 0), PIN_BLOCKS));
+    cr_assert(eq(int, (int)pinned.pin.state, PIN_DONE));
+    log_store_deliver(&pinned.pin.store, &sink);
+    cr_assert(eq(u64, last, 1000));
+    pinned_release(&pinned);
+}
+
+Test(pin, fails_where_such_a_block_is_of_another_number)
+{
+    struct pinned pinned;
+
+    pinned_make(&pinned, 1000, 5);
+    answered_in_bulk(&pinned, 7);
+    cr_assert(eq(int, (int)pinned.pin.state, PIN_FAILED));
+    pinned_release(&pinned);
+}
+
 /* The node refuses what is asked now. */
 static void refused(struct pinned *pinned)
 {

@@ -128,6 +128,9 @@ static void lie_header(struct text *out, struct scene *scene, struct block block
     case 2:
         text_add(out, "{\"hash\":\"0x\",\"number\":5}");
         return;
+    case 3:
+        node_header(out, block.number, block.branch, NODE_NO_PARENT);
+        return;
     default:
         header_text(out, scene, block);
         return;

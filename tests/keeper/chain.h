@@ -45,6 +45,8 @@ void chain_fork(struct chain *chain, uint32_t from);
 void chain_branch(struct chain *chain, uint32_t from, unsigned branch);
 /** So many empty blocks more, behind the last, in which everything is as in that. */
 void chain_extend(struct chain *chain, uint32_t blocks);
+/** So many more, made at once as hardhat_mine makes them: only the last names its parent. */
+void chain_bulk(struct chain *chain, uint32_t blocks);
 /** What it was told of the keeper's own transactions is forgotten, and what is posted from now on
  *  lands in the block behind the head: for stories that send other bytes than were recorded. */
 void chain_mine(struct chain *chain);

@@ -91,3 +91,46 @@ Test(reorg_wide, a_node_that_flips_while_logs_are_read_by_hash_misses_nobody)
 {
     flips_while(reads_logs_by_hash);
 }
+
+/* The head leaps over blocks that were made at once. */
+static void leaps(uint32_t blocks)
+{
+    struct settings settings;
+    STAGE stage;
+    struct chain *chain = a_long_walk(&stage, &settings);
+
+    chain_bulk(chain, blocks);
+    chain_show(chain, chain_blocks(chain) - 1);
+    stage_until(&stage, stands_at_the_head, 400);
+    cr_assert(eq(u64, stage.state->counters.reorgs, 0));
+    cr_assert(eq(u64, stage.state->counters.resyncs, 0));
+    bytes_equal_afresh(&stage);
+    chain_free(chain);
+}
+
+Test(reorg_wide, a_few_blocks_that_name_no_parent_are_leapt_over)
+{
+    leaps(12);
+}
+
+Test(reorg_wide, many_blocks_that_name_no_parent_are_leapt_over)
+{
+    leaps(3 * PIN_BLOCKS);
+}
+
+Test(reorg_wide, a_fork_to_blocks_that_name_no_parent_goes_back_and_takes_them)
+{
+    struct settings settings;
+    STAGE stage;
+    struct chain *chain = a_long_walk(&stage, &settings);
+    uint32_t tip = chain_blocks(chain) - 1;
+
+    chain_fork(chain, tip - 4);
+    chain_bulk(chain, 12);
+    chain_show(chain, chain_blocks(chain) - 1);
+    stage_until(&stage, stands_at_the_head, 400);
+    cr_assert(eq(u64, stage.state->counters.reorgs, 1));
+    cr_assert(eq(u64, stage.state->counters.resyncs, 0));
+    bytes_equal_afresh(&stage);
+    chain_free(chain);
+}

@@ -120,3 +120,78 @@ Test(liquidity, is_not_needed_for_the_pools_own_token)
         free(market);
     }
 }
+
+/* The pool asks that something is paid before it looks at what it has. */
+Test(liquidity, is_not_what_is_missing_where_so_little_is_held_that_nothing_would_be_paid)
+{
+    static const uint32_t revisions[] = {1, 6, 10, 11};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(revisions); i++) {
+        struct market *market = prepared(revisions[i], "124");
+        struct held held;
+        struct liquidation out;
+
+        a_loan(&held, market, WETH, 5000000, USDC, 8200000000);
+        held.leg[0].supplied = 490;
+        cr_assert(eq(int, (int)size_of(&out, market, &held, &U256_MAX), LIQUIDATION_TOO_SMALL));
+        free(market);
+    }
+}
+
+/* Scaled down by its index one unit of a debt is less than one: from 3.5 that is floored to
+ * nothing, before it is rounded to the nearest. ScaledBalanceTokenBase._burnScaled refuses to burn
+ * nothing. */
+Test(liquidity, is_not_asked_for_where_what_is_paid_would_burn_nothing)
+{
+    static const struct {
+        uint32_t revision;
+        const char *index;
+        enum liquidation_error error;
+    } rows[] = {{10, "1000000000000000000000000000", LIQUIDATION_OK},
+                {10, "1000000000000000000000000001", LIQUIDATION_TOO_SMALL},
+                {1, "1999999999999999999999999999", LIQUIDATION_OK},
+                {1, "2000000000000000000000000000", LIQUIDATION_OK},
+                {1, "2000000000000000000000000002", LIQUIDATION_TOO_SMALL},
+                {6, "2000000000000000000000000002", LIQUIDATION_TOO_SMALL}};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct market *market = a_pool(rows[i].revision);
+        struct held held;
+        struct liquidation out;
+
+        market->reserve[USDC].debt_index.value = number(rows[i].index);
+        cr_assert(protocol_at(market->protocol)->prepare(market, POOL_AT_S));
+        a_loan(&held, market, WETH, 5000000, USDC, 8200000000);
+        held.leg[0].supplied = 525000000; /* for which one unit is paid */
+        cr_expect(eq(int, (int)size_of(&out, market, &held, &U256_MAX), (int)rows[i].error),
+                  "row %zu", i);
+        free(market);
+    }
+}
+
+/* The same of the aToken, which from 3.5 is ceiled. */
+Test(liquidity, is_not_asked_for_where_what_is_seized_would_burn_nothing)
+{
+    static const struct {
+        uint32_t revision;
+        const char *index;
+        enum liquidation_error error;
+    } rows[] = {{1, "2000000000000000000000000000", LIQUIDATION_OK},
+                {1, "2000000000000000000000000002", LIQUIDATION_TOO_SMALL},
+                {6, "2000000000000000000000000002", LIQUIDATION_TOO_SMALL}};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct market *market = a_pool(rows[i].revision);
+        const struct u256 cap =
+            u256_of(400); /* as many millionths of a dollar as one unit of WBTC */
+        struct held held;
+        struct liquidation out;
+
+        market->reserve[WBTC].collateral_index.value = number(rows[i].index);
+        cr_assert(protocol_at(market->protocol)->prepare(market, POOL_AT_S));
+        a_loan(&held, market, WBTC, 1000, USDC, 820000000);
+        cr_expect(eq(int, (int)size_of(&out, market, &held, &cap), (int)rows[i].error), "row %zu",
+                  i);
+        free(market);
+    }
+}

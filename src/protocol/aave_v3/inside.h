@@ -98,6 +98,8 @@ MUST_CHECK bool aave_mul_div_slowly(struct u256 *out, const struct u256 *const f
                                     const struct u256 *divisor, enum aave_rounding rounding);
 MUST_CHECK bool aave_ray_mul(struct u256 *out, const struct u256 *a, const struct u256 *b,
                              enum aave_rounding rounding);
+MUST_CHECK bool aave_ray_div(struct u256 *out, const struct u256 *a, const struct u256 *b,
+                             enum aave_rounding rounding);
 MUST_CHECK bool aave_wad_div(struct u256 *out, const struct u256 *a, const struct u256 *b);
 MUST_CHECK bool aave_percent_mul(struct u256 *out, const struct u256 *value, uint32_t bps,
                                  enum aave_rounding rounding);

@@ -52,6 +52,12 @@ bool aave_ray_mul(struct u256 *out, const struct u256 *a, const struct u256 *b,
            aave_mul_div_slowly(out, factor, &ray_one, rounding);
 }
 
+bool aave_ray_div(struct u256 *out, const struct u256 *a, const struct u256 *b,
+                  enum aave_rounding rounding)
+{
+    return aave_mul_div(out, a, &ray_one, b, rounding);
+}
+
 bool aave_wad_div(struct u256 *out, const struct u256 *a, const struct u256 *b)
 {
     const struct u256 wad_one = u256_of(WAD_ONE_U64);

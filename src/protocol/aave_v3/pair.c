@@ -15,13 +15,11 @@ static bool amounts_at(struct aave_amounts *out, const struct aave_pair *pair, u
     const struct aave_rules *rules = pair->rules;
     const struct u256 owed = u256_of_u128(pair->debt_leg->owed);
     const struct u256 supplied = u256_of_u128(pair->collateral_leg->supplied);
-    struct ray debt_index;
-    struct ray collateral_index;
 
-    return aave_debt_index_at(&debt_index, pair->debt, rules, timestamp_s) &&
-           aave_collateral_index_at(&collateral_index, pair->collateral, timestamp_s) &&
-           aave_ray_mul(&out->owed, &owed, &debt_index.value, aave_rounds_owed(rules)) &&
-           aave_ray_mul(&out->supplied, &supplied, &collateral_index.value,
+    return aave_debt_index_at(&out->debt_index, pair->debt, rules, timestamp_s) &&
+           aave_collateral_index_at(&out->collateral_index, pair->collateral, timestamp_s) &&
+           aave_ray_mul(&out->owed, &owed, &out->debt_index.value, aave_rounds_owed(rules)) &&
+           aave_ray_mul(&out->supplied, &supplied, &out->collateral_index.value,
                         aave_rounds_supplied(rules)) &&
            value_of(&out->owed_value, &out->owed, &pair->debt_price, &pair->debt_unit,
                     rules->rounds_against ? AAVE_CEIL : AAVE_FLOOR) &&
@@ -101,6 +99,26 @@ bool aave_pair_exchange(struct aave_exchange *out, const struct aave_pair *pair,
     }
     out->takes_all = u256_is_equal(&out->taken, &amounts->supplied);
     return exchange_split(out, pair);
+}
+
+/* What leaves 256 bits on the way is not nothing. */
+static bool is_scaled_to_some(const struct u256 *amount, const struct ray *index,
+                              enum aave_rounding rounding)
+{
+    struct u256 scaled;
+
+    return !aave_ray_div(&scaled, amount, &index->value, rounding) || !u256_is_zero(&scaled);
+}
+
+bool aave_pair_burns(const struct aave_pair *pair, const struct aave_amounts *amounts,
+                     const struct aave_exchange *exchange)
+{
+    const bool against = pair->rules->rounds_against;
+
+    return is_scaled_to_some(&exchange->paid, &amounts->debt_index,
+                             against ? AAVE_FLOOR : AAVE_HALF_UP) &&
+           is_scaled_to_some(&exchange->seize, &amounts->collateral_index,
+                             against ? AAVE_CEIL : AAVE_HALF_UP);
 }
 
 bool aave_pair_offer_for(struct u256 *out, const struct aave_pair *pair, const struct u256 *taken)

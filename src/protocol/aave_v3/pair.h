@@ -6,6 +6,8 @@
 
 /** What stands in the pool at one timestamp. */
 struct aave_amounts {
+    struct ray debt_index;
+    struct ray collateral_index;
     struct u256 owed; /* of the debt asset */
     struct u256 owed_value;
     struct u256 supplied; /* of the collateral */
@@ -43,6 +45,10 @@ MUST_CHECK bool aave_pair_amounts(struct aave_pair *pair, uint64_t timestamp_s,
 /** _calculateAvailableCollateralToLiquidate for an offer that passed the close factor. */
 MUST_CHECK bool aave_pair_exchange(struct aave_exchange *out, const struct aave_pair *pair,
                                    const struct aave_amounts *amounts, const struct u256 *offer);
+/** Something of both tokens is burned, which ScaledBalanceTokenBase._burnScaled insists on: an
+ * amount that is divided by its index may round to nothing. */
+bool aave_pair_burns(const struct aave_pair *pair, const struct aave_amounts *amounts,
+                     const struct aave_exchange *exchange);
 /** The most of the debt whose price in collateral stays within `taken`. */
 MUST_CHECK bool aave_pair_offer_for(struct u256 *out, const struct aave_pair *pair,
                                     const struct u256 *taken);

@@ -308,11 +308,17 @@ static enum liquidation_error pair_check_liquidity(const struct aave_pair *pair,
                                                                          : LIQUIDATION_OK;
 }
 
+/* The pool burns before it gives: an amount that is too small is what it refuses first. */
 static enum liquidation_error size_pair(struct sizing *out, const struct aave_pair *pair,
                                         const struct health *health, const struct u256 *cap)
 {
-    return pair->rules->has_size_rule ? size_by_size(out, pair, health, cap)
-                                      : size_by_health(out, pair, health, cap);
+    const enum liquidation_error error = pair->rules->has_size_rule
+                                             ? size_by_size(out, pair, health, cap)
+                                             : size_by_health(out, pair, health, cap);
+
+    return error == LIQUIDATION_OK && !aave_pair_burns(pair, &pair->late, &out->now)
+               ? LIQUIDATION_TOO_SMALL
+               : error;
 }
 
 /* Less is repaid, so that what it buys can leave the pool, even after others took a little more of
@@ -376,9 +382,6 @@ enum liquidation_error aave_liquidation(struct liquidation *out, const struct ma
     }
     if (error != LIQUIDATION_OK) {
         return error;
-    }
-    if (u256_is_zero(&sizing.now.paid) || u256_is_zero(&sizing.now.seize)) {
-        return LIQUIDATION_TOO_SMALL;
     }
     *out = (struct liquidation){.debt = request->debt,
                                 .collateral = request->collateral,

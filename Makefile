@@ -68,7 +68,8 @@ demo: build/plimsoll
 
 ## make check               everything that CI needs; the last line counts
 check: | build/setup/check build/setup/node
-	@STRIDE=$${STRIDE:-9} tests/check/check.sh all lint readme vectors test replay systemd corpus devnet-check crash
+	@STRIDE=$${STRIDE:-9} tests/check/check.sh all lint readme vectors test replay systemd corpus devnet-check crash \
+	differential plants-check
 
 ## make lint                format, floors, headers, globals, banned calls, caps, clang-tidy, cppcheck
 lint: $(SOURCES:%.c=build/release/%.o) | build/setup/check
@@ -117,8 +118,9 @@ devnet devnet-check: build/plimsoll | build/setup/node
 
 ## make differential [N=300 SEED=7 VERSION=v36]  mirror and integers against the contracts, by blocks
 ## make plants              faults planted in our arithmetic, each to be found by the same comparison
-differential plants: build/differential/checker | build/setup/node
-	@OBJECTS='$(CHECKER_OBJECTS)' LIBS='$(LIBS)' CC='$(CC)' tests/devnet/run.sh $@
+differential plants plants-check: build/differential/checker | build/setup/node
+	@OBJECTS='$(CHECKER_OBJECTS)' LIBS='$(LIBS)' CC='$(CC)' \
+	tests/devnet/run.sh $(if $(filter plants-check,$@),plants --some '$(SEED)',$@)
 
 CHECKER_OBJECTS := $(patsubst %.c,build/release/%.o,$(CHECKER) $(LIBRARY))
 build/differential/checker: $(CHECKER_OBJECTS)
@@ -196,5 +198,5 @@ help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: all always bench bless chaos chaos-check check clean corpus cover crash demo devnet devnet-check \
-        differential format fuzz help install lint map plants readme replay systemd test vectors
+        differential format fuzz help install lint map plants plants-check readme replay systemd test vectors
 -include $(shell find build -name '*.d' 2>/dev/null)

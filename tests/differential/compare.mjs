@@ -1,12 +1,23 @@
 // Asks the contracts what our program has said, and counts what was compared. The one judge of both the
 // run and the planted faults; answers are remembered, so that the same block can be judged many times.
-import { MAX, hex, viem } from '../devnet/chain.mjs';
+import { MAX, ZERO, hex, viem } from '../devnet/chain.mjs';
 
 const TRUSTED = 1; // enum market_trust
 const TRIES_A_CALL = 40;
 const GAS = hex(900_000_000);
 const WAD = 10n ** 18n;
+const RAY = 10n ** 27n;
 const LOW = (WAD * 95n) / 100n;
+/** An aToken's balance is rounded once more than what it stands for. */
+const ROUNDED = 2n;
+/** Of a dry pool's liquidity size.c leaves a fiftieth; its offer is rounded down. */
+const DRAWN = 97n;
+/** Units of which a rounding is no small part. */
+const FEW = 1000n;
+/** What is said where a pool cannot give out so much: its own balance, or a token's, would fall below
+ * nothing; WETH9, which is asked after the pool where both sides are WETH, refuses without a word. */
+const DRY = ['panic 17', 'not a word'];
+const ONE_ADDRESS = (name, of) => viem.encodeFunctionData({ abi: [{ type: 'function', name, inputs: [{ type: 'address' }], outputs: [], stateMutability: 'view' }], args: [of] });
 const words = (data) => {
     // (offset, count, words…)
     const list = [];
@@ -23,8 +34,9 @@ const ABOUT = new Map(Object.entries({
     SelfLiquidation: 'not_seizable', MustNotLeaveDust: 'dust', 24: 'nothing', 25: 'nothing',
     InvalidAmount: 'nothing', InvalidBurnAmount: 'nothing', InvalidMintAmount: 'nothing',
 }).map(([name, about]) => [/^\d/.test(name) ? name : Number(viem.toFunctionSelector(`${name}()`)), about]));
-function reasonOf(kind, word) {
+function reasonOf(kind, length, word) {
     if (kind === 2n) return `panic ${word}`;
+    if (length === 0n) return 'not a word';
     if (kind === 3n) return ABOUT.get(Number(word)) ?? `0x${word.toString(16)}`;
     const text = Buffer.from(word.toString(16).padStart(64, '0'), 'hex').toString('latin1').replace(/\0+$/, '');
     return ABOUT.get(text) ?? text;
@@ -34,7 +46,7 @@ const MEANS = {
     healthy: ['healthy', 'paused', 'grace'], paused: ['paused'], grace: ['grace'],
     // the pool asks these first, whatever else stands against it
     not_seizable: ['not_seizable', 'nothing', 'panic 18', 'healthy', 'paused', 'grace'], dust: ['dust'],
-    no_liquidity: ['panic 17', 'dust'], too_small: ['nothing', 'panic 17', 'panic 18', 'dust'], overflow: ['panic 17', 'panic 18'],
+    no_liquidity: [...DRY, 'dust'], too_small: ['nothing', 'panic 17', 'panic 18', 'dust'], overflow: ['panic 17', 'panic 18'],
 };
 
 export class Difference extends Error {
@@ -74,20 +86,31 @@ export class Truth {
     }
     /** In: [{row, argument}, …] of one block and time. Out: done, paid, seized, or reason; in order. */
     async tries(hash, time, list) {
-        const keyOf = (t) => `${hash} ${time} ${t.row.account} ${t.row.debt} ${t.row.collateral} ${t.argument}`;
+        const keyOf = (t) => `${hash} ${time} ${t.row.account} ${t.row.debt} ${t.row.collateral} ${t.argument} ${t.aToken ?? ''}`;
         const todo = new Map(list.filter((t) => !this.known.has(keyOf(t))).map((t) => [keyOf(t), t]));
         const parts = [...todo.entries()];
         for (let i = 0; i < parts.length; i += TRIES_A_CALL) {
             const part = parts.slice(i, i + TRIES_A_CALL);
-            const args = part.map(([, t]) => ({ account: t.row.account, debt: t.row.debt, collateral: t.row.collateral, argument: t.argument }));
+            const args = part.map(([, t]) => ({ account: t.row.account, debt: t.row.debt, collateral: t.row.collateral, argument: t.argument, aToken: t.aToken ?? ZERO }));
             const { prober, market } = this.world;
             const all = words(await this.call(prober.data('probe', [market.pool, args]), hash, time));
             part.forEach(([key], j) => {
                 const [kind, first, second] = all.slice(j * 3, j * 3 + 3);
-                this.known.set(key, kind === 1n ? { done: true, paid: first, seized: second } : { done: false, reason: reasonOf(kind, second) });
+                this.known.set(key, kind === 1n ? { done: true, paid: first, seized: second } : { done: false, reason: reasonOf(kind, first, second) });
             });
         }
         return list.map((t) => this.known.get(keyOf(t)));
+    }
+    /** What can leave the pool of an asset, as the contracts count it. */
+    async liquid(hash, asset) {
+        const key = `${hash} liquid ${asset.address}`;
+        if (!this.known.has(key)) {
+            const ask = async (to, name, of) => BigInt(await this.world.chain.call('eth_call', [{ to, data: ONE_ADDRESS(name, of) }, { blockHash: hash }]));
+            const held = await ask(asset.address, 'balanceOf', asset.aToken);
+            const booked = this.world.version === 'v30' ? held : await ask(this.world.market.pool, 'getVirtualUnderlyingBalance', asset.address);
+            this.known.set(key, { held, booked });
+        }
+        return this.known.get(key);
     }
 }
 
@@ -159,6 +182,7 @@ export class Judge {
             const answers = await this.truth.tries(hash, time, list);
             list.forEach((t, i) => (t.row[t.name] = answers[i]));
         }
+        await this.dry(hash, rows.filter((r) => !r.most.done && DRY.includes(r.most.reason)));
         for (const row of rows) {
             const at = (view) => view.get(row.account.toLowerCase()) ?? { factor: MAX, debt: 0n };
             const [judged, landed] = [at(views[row.pair === 'later' ? 1 : 0]), at(views[row.pair === 'now' ? 0 : 1])];
@@ -167,6 +191,20 @@ export class Judge {
             [row.debtThen, row.interest] = [landed.debt, landed.debt - judged.debt];
             if (row.error) this.refusal(row);
             else this.liquidation(row);
+        }
+    }
+    /** Is it for want of liquidity that all is refused? It is where the same offer goes through for
+     * the pool's own token, and gives more of it than can leave the pool. */
+    async dry(hash, rows) {
+        const { assets } = this.truth.world;
+        for (const row of rows) {
+            const asset = assets.find((a) => a.address.toLowerCase() === row.collateral.toLowerCase());
+            const [taken] = await this.truth.tries(hash, row.at, [{ row, argument: BigInt(row.cap), aToken: asset.aToken }]);
+            const { held, booked } = await this.truth.liquid(hash, asset);
+            this.equal('liquidity', row, 'what can leave the pool', BigInt(row.liquidity), held < booked ? held : booked);
+            // of one asset both ways what is paid is booked before the other leaves
+            const left = row.debt === row.collateral && this.truth.world.version !== 'v30' ? booked + (taken.paid ?? 0n) : booked;
+            row.isDry = taken.done && taken.seized + ROUNDED > (held < left ? held : left);
         }
     }
     /** Of one asset both ways only the balance is seen. */
@@ -202,8 +240,7 @@ export class Judge {
     /** The most that the contract would take of us, against what we chose. */
     most(row, most, repay) {
         if (!most.done) {
-            // underflow of the pool's balance: ours, which went through, was cut to what can leave it
-            if (most.reason === 'panic 17') return this.count('a part, where the pool is dry for all');
+            if (row.isDry) return this.drawn(row);
             if (most.reason !== 'dust') throw new Difference('maximum', `${row.account}: all is refused: ${most.reason}`, row);
             return this.count('a part, where all leaves dust');
         }
@@ -212,6 +249,13 @@ export class Judge {
         // in one asset both ways more of both is less on balance
         if ((paid > repay || row.debt === row.collateral) && (this.isMargin(row) || this.isOfTheHead(row, paid - repay))) return this.count('maximum, less a margin');
         throw new Difference('maximum', `${row.account} (${row.pair}): ours ${repay}, the contract's ${paid}`, row);
+    }
+    /** Ours was cut to what can leave the pool: was it cut to that, and no further? */
+    drawn(row) {
+        const [taken, liquidity] = [BigInt(row.seize) + BigInt(row.fee), BigInt(row.liquidity)];
+        this.equal('a part, where the pool is dry for all', row, 'does it leave the pool', true, BigInt(row.seize) <= liquidity);
+        if (taken * 100n >= liquidity * DRAWN || liquidity < FEW || this.isMargin(row)) return;
+        throw new Difference('maximum', `${row.account}: ours takes ${taken} where ${liquidity} can leave the pool`, row);
     }
     /** Half of what was owed at the head is less than half of what is owed when it lands. */
     isOfTheHead(row, less) {
@@ -235,18 +279,23 @@ export class Judge {
         const health = Number(row.factor) / 1e18;
         return (smaller >= 1997.9 && smaller < 2000.1) || (health > 0.94999 && health <= 0.95);
     }
+    /** Of so little no scaled unit is burned, save where the pool writes off the rest of the debt with it. */
+    isNothing({ most, debt_index }) {
+        return most.paid === 0n || most.seized === 0n || (this.truth.world.version !== 'v30' && most.paid * RAY <= BigInt(debt_index));
+    }
     refusal(row) {
         const { most } = row;
         const kind = row.error;
         this.count('refusal');
         this.refusals[kind] = (this.refusals[kind] ?? 0) + 1;
-        if (!most.done && MEANS[kind].includes(most.reason)) return;
+        const isMeant = !most.done && MEANS[kind].includes(most.reason);
+        if (isMeant && (kind !== 'no_liquidity' || row.isDry || most.reason === 'dust')) return;
         // the sentinel, which is asked at the head, opens by time; at the head itself this is held to be exact
         if (kind === 'paused' && row.pair !== 'now') return;
         // judged at the head, but healthy or not any more at the block to come
         if (row.pair === 'plan' && row.factor >= WAD !== row.factorThen >= WAD) return;
         if (!most.done && row.pair === 'plan' && most.reason === 'healthy' && row.factorThen >= WAD) return;
-        if (most.done && kind === 'too_small' && (most.paid === 0n || most.seized === 0n)) return;
+        if (most.done && kind === 'too_small' && this.isNothing(row)) return;
         if (most.done && kind === 'not_seizable' && most.seized === 0n && row.debt !== row.collateral) return;
         if (most.done && kind === 'dust' && this.isMargin(row)) return;
         if (most.done && kind === 'no_liquidity' && row.pair === 'plan' && (most.seized * 1001n) / 1000n > BigInt(row.liquidity)) return;

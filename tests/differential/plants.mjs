@@ -1,7 +1,8 @@
 // Faults of one word, planted in copies of our sources: each must be found by the comparison that finds
 // nothing in the sound program. One story is told of each version; then every faulty program judges what
 // the sound one stood on, or follows the same story again, and is held to the same answers.
-// usage: plants.mjs [words of a plant's name]    environment: OBJECTS LIBS CC, from the Makefile
+// usage: plants.mjs [--some SEED | words of a plant's name]    environment: OBJECTS LIBS CC, from the Makefile
+// --some: those that are tried in each run, and a share of the others, which the seed chooses
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,10 +44,33 @@ const PLANTS = [
     ["a price is per the other asset's unit", aave('pair.c'), 'u256_mul(&divisor, price[1], unit[0])', 'u256_mul(&divisor, price[1], unit[1])', BOTH],
     ['collateral of threshold 0 does not count', aave('health.c'), 'reserve->threshold_bps == 0 && !sums->rules->counts_unweighted', 'reserve->threshold_bps == 0', ['v36']],
     ['the sentinel stops everybody', aave('size.c'), '!market->sentinel_allows && !u256_is_less(&health->factor.value, &low)', '!market->sentinel_allows && !u256_is_zero(&low)', BOTH],
+    ['a dry pool is asked for all', aave('size.c'), 'u256_is_less(&pair->collateral->liquidity.value, &late.seize) ? LIQUIDATION_NO_LIQUIDITY', 'u256_is_zero(&pair->collateral->liquidity.value) ? LIQUIDATION_NO_LIQUIDITY', BOTH],
+    ['a fiftieth is taken of what a dry pool has', aave('size.c'), '    taken = u256_sub_floor(liquid, &taken);\n', '', BOTH],
     ['a sent aToken touches its sender only', aave('touch.c'), '    touch_account(out, &to, reserve);\n', '', BOTH, 'follows'],
     ["a liquidation leaves the collateral's index", aave('touch.c'), '    touch_state(market, out->liquidation.collateral);\n', '', ['v36'], 'follows'],
     ['a price is read once', 'src/market/market.c', 'reserve->stale |= RESERVE_STALE_PRICE | RESERVE_STALE_OURS', 'reserve->stale |= RESERVE_STALE_OURS', BOTH, 'follows'],
 ].map(([name, file, sound, faulty, versions, how]) => ({ name, file, sound, faulty, versions, follows: how === 'follows' }));
+
+/** One of each kind of rounding and rule; none of them must follow the story again. */
+const ALWAYS = [
+    'rayMul rounds down, not to the nearest', 'percentMul of the average threshold rounds down', 'a debt is rounded, not ceiled',
+    'the value of a debt is floored', 'dust begins at 990 dollars', 'all is taken from 0.94 down',
+    'a large pair begins at 2200 dollars', 'the binomial has t - 1 for t - 2', 'the third term of Taylor is a seventh',
+    'an asset counts in any category', 'the bitmap is read one bit off', 'the protocol fee rounds down',
+    'a repay for all collateral rounds down', 'a dry pool is asked for all',
+];
+/** Of the others a run tries one in so many. */
+const SHARES = 5;
+
+/** In: what stands behind the command. Out: the faults to try. */
+function choose([first, ...more]) {
+    if (first !== '--some') return PLANTS.filter((p) => p.name.includes([first, ...more].join(' ')));
+    const seed = Number(more[0] || Date.now() % 1_000_000_007);
+    const others = PLANTS.filter((p) => !ALWAYS.includes(p.name));
+    const share = others.filter((_, i) => i % SHARES === seed % SHARES);
+    console.log(`seed ${seed}: ${ALWAYS.length} faults that are always tried, ${share.length} of ${others.length} others; make plants tries all`);
+    return PLANTS.filter((p) => ALWAYS.includes(p.name) || share.includes(p));
+}
 
 const run = promisify(execFile);
 const folder = join(TOP, 'build/differential/plants');
@@ -129,8 +153,9 @@ async function tryVersion(version, programs, plants) {
 
 mkdirSync(folder, { recursive: true });
 mkdirSync(join(HOME, 'differential'), { recursive: true });
-const wanted = process.argv.slice(2).join(' ');
-const plants = PLANTS.filter((p) => p.name.includes(wanted));
+const unknown = ALWAYS.find((name) => !PLANTS.some((p) => p.name === name));
+if (unknown) throw new Error(`no plant is called ${unknown}`);
+const plants = choose(process.argv.slice(2));
 const programs = new Map();
 // one after the other: the compiler has the second core
 let last = Promise.resolve();

@@ -34,6 +34,7 @@ contract Prober {
         address debt;
         address collateral;
         uint256 argument;
+        address aToken; // of the collateral where that is taken, else 0
     }
 
     /// In one asset both ways `paid` is what is gone on balance, wrapped where it is less than nothing.
@@ -94,12 +95,13 @@ contract Prober {
     function attempt(IPool pool, Try calldata t) external {
         _do(t.debt, abi.encodeWithSignature("mint(address,uint256)", address(this), uint256(1) << 160));
         _do(t.debt, abi.encodeWithSignature("approve(address,uint256)", address(pool), type(uint256).max));
+        IToken wanted = IToken(t.aToken == address(0) ? t.collateral : t.aToken);
         uint256 held = IToken(t.debt).balanceOf(address(this));
-        uint256 owned = IToken(t.collateral).balanceOf(address(this));
-        pool.liquidationCall(t.collateral, t.debt, t.account, t.argument, false);
-        uint256 seized = IToken(t.collateral).balanceOf(address(this));
+        uint256 owned = wanted.balanceOf(address(this));
+        pool.liquidationCall(t.collateral, t.debt, t.account, t.argument, t.aToken != address(0));
+        uint256 seized = wanted.balanceOf(address(this));
         unchecked {
-            seized = t.debt == t.collateral ? 0 : seized - owned;
+            seized = t.debt == address(wanted) ? 0 : seized - owned;
             revert Outcome(held - IToken(t.debt).balanceOf(address(this)), seized);
         }
     }

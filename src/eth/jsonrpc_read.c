@@ -101,6 +101,13 @@ static bool read_topics(struct log *out, const struct json_t *topics)
     return true;
 }
 
+/* Order within a block; not every node says. */
+static uint32_t read_index(const struct json_t *value)
+{
+    uint64_t index;
+    return json_quantity(&index, value) && index < INDEX_UNKNOWN ? (uint32_t)index : INDEX_UNKNOWN;
+}
+
 bool json_log(struct log *out, struct buffer *data, const struct json_t *value,
               struct bytes original)
 {
@@ -121,6 +128,7 @@ bool json_log(struct log *out, struct buffer *data, const struct json_t *value,
         !json_bytes(data, json_object_get(value, "data"), original))
         return false;
     out->index = (uint32_t)index;
+    out->transaction_index = read_index(json_object_get(value, "transactionIndex"));
     out->data = bytes_slice(buffer_bytes(data), start, data->size - start);
     return true;
 }
@@ -139,6 +147,7 @@ bool json_receipt(struct receipt *out, const struct json_t *value)
         !json_u256(&out->gas_price.value, json_object_get(value, "effectiveGasPrice")) ||
         !json_quantity(&status, json_object_get(value, "status")) || status > 1)
         return false;
+    out->index = read_index(json_object_get(value, "transactionIndex"));
     out->succeeded = status == 1;
     return true;
 }

@@ -5,6 +5,8 @@
 #include "eth/block.h"
 
 #define LOG_TOPICS_MAX 4
+/** A place within a block that the node does not name. */
+#define INDEX_UNKNOWN UINT32_MAX
 
 struct log {
     struct address address;
@@ -15,6 +17,7 @@ struct log {
     struct block_ref block;
     struct hash32 transaction;
     uint32_t index;
+    uint32_t transaction_index; /* INDEX_UNKNOWN */
 };
 
 /** What eth_getLogs is asked: any of the addresses, first topic any of the topics. */

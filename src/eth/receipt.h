@@ -9,6 +9,7 @@
 struct receipt {
     struct hash32 transaction;
     struct block_ref block;
+    uint32_t index; /* in its block; INDEX_UNKNOWN */
     bool succeeded;
     uint64_t gas_used;
     struct wei gas_price; /* effectiveGasPrice */

@@ -83,9 +83,14 @@ static void set_transactions(struct metrics *metrics, const struct turn_state *s
     }
     metrics_set(metrics, "transactions_total", "outcome=\"replaced\"", (double)counters->replaced);
     metrics_set(metrics, "transactions_total", "outcome=\"overtaken\"",
-                (double)counters->overtaken);
+                (double)counters->reverts[CAUSE_OVERTAKEN]);
     metrics_set(metrics, "transactions_total", "outcome=\"lost_race\"",
-                (double)counters->lost_races);
+                (double)counters->reverts[CAUSE_LOST_RACE]);
+    for (int cause = 0; cause < REVERT_CAUSE_COUNT; cause++) {
+        (void)snprintf(labels, sizeof(labels), "why=\"%s\"",
+                       revert_cause_text((enum revert_cause)cause));
+        metrics_set(metrics, "reverts_total", labels, (double)counters->reverts[cause]);
+    }
     set_sendings(metrics, counters);
     metrics_set(metrics, "missed_total", NULL, (double)counters->missed);
     metrics_set(metrics, "flights", NULL, (double)fleet_live(&state->fleet));

@@ -92,8 +92,12 @@ static void pairs_add(struct explanation *out)
 static void plan_make(struct explanation *out)
 {
     const struct judged *judged = &out->judged;
-    const struct plan_candidate candidate = {judged->tracked->protocol, &judged->tracked->market,
-                                             &judged->position, &judged->health, false};
+    const struct plan_candidate candidate = {judged->tracked->protocol,
+                                             &judged->tracked->market,
+                                             &judged->position,
+                                             &judged->health,
+                                             false,
+                                             0};
     const struct u256 one = u256_of(WAD_ONE_U64);
     struct plan_reserved *none = must_alloc(1, sizeof(*none));
 

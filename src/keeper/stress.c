@@ -115,7 +115,7 @@ static void candidates_plan(struct stress *out, const struct turn_state *state, 
         row->bad_debt = u256_sub_floor(&health->debt_value, &health->collateral_value);
         plan_choose(
             &row->plan,
-            &(struct plan_candidate){tracked->protocol, out->market, &position, health, false},
+            &(struct plan_candidate){tracked->protocol, out->market, &position, health, false, 0},
             none, &terms);
         row_count_in(&out->sum[index], row, out->market);
     }

@@ -300,6 +300,7 @@ void plan_choose(struct plan *out, const struct plan_candidate *candidate,
                             .terms = terms,
                             .protocol = candidate->protocol,
                             .failure = REASON_UNPROFITABLE};
+    struct plan_gas planned;
 
     if (search.protocol == NULL)
         search.protocol = protocol_at(candidate->market->protocol);
@@ -307,10 +308,9 @@ void plan_choose(struct plan *out, const struct plan_candidate *candidate,
     out->reason = candidate_obstacle(candidate);
     if (out->reason != REASON_PROFITABLE)
         return;
-    out->gas_expected = search.protocol->gas_expected(candidate->market, candidate->position);
-    out->gas_limit = search.protocol->gas_limit(candidate->market, candidate->position);
-    if (candidate->wants_gas)
-        out->gas_limit += out->gas_limit / 2;
+    plan_gas(&planned, candidate);
+    out->gas_expected = planned.expected;
+    out->gas_limit = planned.limit;
     struct u256 gas = u256_of(out->gas_expected);
     if (!u256_mul(&search.gas_cost.value, &gas, &terms->gas_price.value)) {
         out->reason = REASON_UNPROFITABLE;

@@ -48,8 +48,22 @@ struct plan_candidate {
     const struct market *market;     /* prepared at the timestamp to judge at */
     const struct position *position;
     const struct health *health;
-    bool wants_gas; /* a node called its gas limit too low: half as much again */
+    bool wants_gas;        /* its gas limit was too low once: the most that plan_gas allows */
+    uint64_t gas_estimate; /* a node's, for this liquidation at this block; 0: none */
 };
+
+/** Of one liquidation. */
+struct plan_gas {
+    uint64_t expected; /* what profit pays */
+    uint64_t limit;    /* what the transaction may take */
+};
+
+/**
+ * By the node's estimate where there is one, else by the protocol's table. An estimate is believed
+ * from half of what the table expects up to one and a half times its limit; allowed is twice what
+ * is expected, and no less than what the table expects.
+ */
+void plan_gas(struct plan_gas *out, const struct plan_candidate *candidate);
 
 /**
  * Tries every pair of a debt and a collateral, sized by the pool's own rules and by what we hold

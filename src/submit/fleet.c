@@ -174,6 +174,7 @@ struct flight *fleet_revive(struct fleet *fleet, struct flight *landed)
         slot->max_fee_per_gas = newest->max_fee_per_gas;
         slot->max_priority_fee_per_gas = newest->max_priority_fee_per_gas;
         slot->in_doubt = true;
+        slot->is_unexplained = false;
         slot->has_landed_before = slot->gas_used > 0 || slot->has_landed_before;
         slot->mined_block = slot->gas_used = slot->counted_day = 0;
         slot->gas_price = slot->counted_loss = (struct wei){U256_ZERO};

@@ -179,6 +179,7 @@ void flight_receipt(struct fleet *fleet, struct flight *flight, const struct rec
     flight->next = (struct flight_bid){0};
     flight->in_doubt = false;
     flight->mined_block = receipt->block.number;
+    flight->mined_index = receipt->index;
     flight->gas_used = receipt->gas_used;
     flight->gas_price = receipt->gas_price;
     nonce_is_used(fleet, flight->nonce);

@@ -109,6 +109,8 @@ static void add_later(struct text *out, const struct flight *flight)
     add_u64(out, "counted_day", flight->counted_day);
     add_u256(out, "counted_loss", &flight->counted_loss.value);
     add_bool(out, "has_landed_before", flight->has_landed_before);
+    if (flight->is_unexplained)
+        add_u64(out, "unexplained_index", flight->mined_index);
 }
 
 void flight_encode(struct text *out, const struct flight *flight)
@@ -238,6 +240,14 @@ static void attempt_of_old(struct flight *out)
     out->attempt_block = out->decided_block;
 }
 
+/* Only of a revert that is still asked about, and in no line of an older version. */
+static bool read_unexplained(struct flight *out, const struct record *record)
+{
+    out->is_unexplained = record_has(record, "unexplained_index");
+    return !out->is_unexplained || (out->state == FLIGHT_REVERTED &&
+                                    record_u32(&out->mined_index, record, "unexplained_index"));
+}
+
 static bool read_later(struct flight *out, const struct record *record)
 {
     if (!record_has(record, "attempts")) {
@@ -252,7 +262,8 @@ static bool read_later(struct flight *out, const struct record *record)
            record_u64(&out->gas_expected, record, "gas_expected") &&
            record_u64(&out->counted_day, record, "counted_day") &&
            record_u256(&out->counted_loss.value, record, "counted_loss") &&
-           record_bool(&out->has_landed_before, record, "has_landed_before");
+           record_bool(&out->has_landed_before, record, "has_landed_before") &&
+           read_unexplained(out, record);
 }
 
 /* What may have left has its bytes, and the hash by which the chain is asked is theirs, and that of

@@ -102,6 +102,8 @@ struct flight {
     uint64_t mined_block; /* of DROPPED: where its nonce was seen used, 0 where it never left */
     uint64_t gas_used;
     struct wei gas_price;
+    bool is_unexplained;  /* REVERTED, and the node is still asked why */
+    uint32_t mined_index; /* in its block, of one that is unexplained; INDEX_UNKNOWN */
     uint64_t counted_day; /* what it cost stands in that day's spend; 0: in none */
     struct wei counted_loss;
     bool has_landed_before; /* a reorg took a receipt of it back */

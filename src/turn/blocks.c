@@ -143,20 +143,6 @@ bool blocks_round(struct turn_state *state, bool with_accounts)
 
 /* ---- what logs and reads do to the state */
 
-static void liquidation_note(struct turn_state *state, uint32_t index,
-                             const struct touched *touched)
-{
-    struct memory *memory;
-
-    if (address_is_equal(&touched->liquidation.liquidator, &state->settings.account))
-        return;
-    memory = memory_of(state, index, &touched->liquidation.account);
-    if (memory->first_block == 0)
-        return;
-    state->counters.missed++;
-    event_missed(state, index, touched, memory);
-}
-
 static void log_touch(void *context, const struct log *log)
 {
     struct turn_state *state = context;
@@ -179,7 +165,7 @@ static void log_touch(void *context, const struct log *log)
         if (tracked->market.stale != 0)
             state->filter_is_stale = true;
         if (touched.is_liquidation && state->phase == PHASE_FOLLOW)
-            liquidation_note(state, i, &touched);
+            rival_note(state, i, &touched, log);
     }
 }
 

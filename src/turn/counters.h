@@ -4,6 +4,7 @@
 
 #include "plan/plan.h"
 #include "submit/submit.h"
+#include "turn/inquiry.h"
 #include "turn/send.h"
 #include "turn/settings.h"
 
@@ -11,9 +12,8 @@ struct turn_counters {
     uint64_t decisions[SETTINGS_MARKETS_MAX][2][REASON_COUNT]; /* by market, verdict */
     uint64_t transactions[FLIGHT_STATE_COUNT];                 /* by enum flight_state reached */
     uint64_t replaced;
-    uint64_t sendings[SEND_WAY_COUNT]; /* requests that carried a transaction */
-    uint64_t overtaken;
-    uint64_t lost_races;
+    uint64_t sendings[SEND_WAY_COUNT];    /* requests that carried a transaction */
+    uint64_t reverts[REVERT_CAUSE_COUNT]; /* by enum revert_cause */
     uint64_t missed;
     uint64_t reorgs;
     uint64_t resyncs;
@@ -23,6 +23,7 @@ struct turn_counters {
     uint64_t audit_doubts; /* differences that were asked about again */
     uint64_t receipt_calls;
     uint64_t simulation_calls;
+    uint64_t inquiry_calls;
     uint64_t read_calls_at_heads;
     uint64_t heads_decided;
     struct wei gas_spent;

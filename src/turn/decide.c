@@ -7,9 +7,6 @@
 
 #include "turn/inside.h"
 
-/* A candidate that was not seen for so many blocks begins anew. */
-#define MEMORY_GAP_BLOCKS 4
-
 struct item {
     struct plan plan;
     uint32_t market;
@@ -129,13 +126,14 @@ static size_t items_of(struct turn_state *state, struct item **out)
             const struct risk_candidate *candidate = &tracked->sweep.candidate[k];
             struct item *item = &(*out)[count++];
             struct position position = book_position(tracked->book, candidate->slot);
+            const struct memory *memory = memory_of(state, i, &position.account);
 
             item->market = i;
             item->slot = candidate->slot;
             plan_choose(&item->plan,
                         &(struct plan_candidate){tracked->protocol, &tracked->market, &position,
-                                                 &candidate->health,
-                                                 memory_of(state, i, &position.account)->wants_gas},
+                                                 &candidate->health, memory->wants_gas,
+                                                 estimate_of(state, memory)},
                         &reserved, &terms);
         }
     }
@@ -226,6 +224,7 @@ static bool item_may_fly(const struct turn_state *state, struct item *item,
     if (tracked->market.trust != MARKET_TRUSTED)
         plan_refuse(&item->plan, REASON_UNTRUSTED);
     else if (fleet_of_account(&state->fleet, item->market, &position->account) != NULL ||
+             inquiry_is_open(state, item->market, &position->account) ||
              state->header.number < memory->wait_block)
         plan_refuse(&item->plan, REASON_IN_FLIGHT);
     else if (state->header.number < memory->retry_block &&
@@ -247,7 +246,7 @@ static bool item_is_simulated(struct turn_state *state, struct item *item,
     if (memory->simulated_block == state->header.number) {
         if (memory->simulation == SIMULATION_FAILED)
             plan_refuse(&item->plan, memory->simulation_reason);
-        return memory->simulation != SIMULATION_ASKED;
+        return memory->simulation == SIMULATION_FAILED || memory->simulation == SIMULATION_PASSED;
     }
     if (fleet_live(&state->fleet) + simulate_pending(state) >=
         state->settings.limits.in_flight_max) {
@@ -271,7 +270,7 @@ static bool item_decide(struct turn_state *state, struct item *item, bool plan_a
     struct flight *flight = NULL;
     bool is_said;
 
-    if (memory->first_block == 0 || memory->block + MEMORY_GAP_BLOCKS < state->header.number)
+    if (!memory_is_fresh(memory, state->header.number))
         memory->first_block = state->header.number;
     if (memory->block == state->header.number && !memory->is_void &&
         memory->verdict == VERDICT_LIQUIDATE && state->settings.mode == KEEPER_DRY_RUN)
@@ -285,7 +284,8 @@ static bool item_decide(struct turn_state *state, struct item *item, bool plan_a
         decide_terms(state, &terms);
         plan_choose(&item->plan,
                     &(struct plan_candidate){tracked->protocol, &tracked->market, &position,
-                                             &health, memory->wants_gas},
+                                             &health, memory->wants_gas,
+                                             estimate_of(state, memory)},
                     &reserved, &terms);
     }
     if (item_may_fly(state, item, &position, memory) &&

@@ -10,8 +10,14 @@ void event_decision(struct turn_state *state, uint32_t market, const struct posi
 void event_head(struct turn_state *state, uint64_t candidates);
 void event_transaction(struct turn_state *state, const struct flight *flight, const char *status,
                        const char *profit);
+/** Another's liquidation. */
+struct missed {
+    struct block_ref block;
+    uint64_t first_block; /* since which it stood under water here; its own: it was not seen to */
+    const char *stage;    /* what ours had come to */
+};
 void event_missed(struct turn_state *state, uint32_t market, const struct touched *touched,
-                  const struct memory *memory);
+                  const struct missed *missed);
 void event_reorg(struct turn_state *state, uint64_t fork, const struct header *header);
 /** No block in common is within reach: how deep the fork is nobody knows. */
 void event_resync(struct turn_state *state, const struct header *header, const char *why);

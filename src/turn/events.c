@@ -191,18 +191,18 @@ void event_transaction(struct turn_state *state, const struct flight *flight, co
 }
 
 void event_missed(struct turn_state *state, uint32_t market, const struct touched *touched,
-                  const struct memory *memory)
+                  const struct missed *missed)
 {
-    uint64_t block = state->follow.newest.number;
+    const uint64_t block = missed->block.number;
     TEXT json = {0};
 
-    event_begin(&json, "missed", &state->follow.newest);
+    event_begin(&json, "missed", &(struct header){.number = block, .hash = missed->block.hash});
     add_string(&json, "market", state->tracked[market].market.name);
     add_address(&json, "account", &touched->liquidation.account);
     add_address(&json, "by", &touched->liquidation.liquidator);
     add_number(&json, "blocks_under_water",
-               block > memory->first_block ? block - memory->first_block : 0);
-    add_string(&json, "stage", reason_text(memory->reason));
+               block > missed->first_block ? block - missed->first_block : 0);
+    add_string(&json, "stage", missed->stage);
     text_add(&json, "}");
     state_event(state, &json);
 }

@@ -64,10 +64,11 @@ void flights_forget_landed(struct turn_state *state, uint64_t id)
 }
 
 /* What an operator wants to read as it happens, and what only whoever looks for it. */
-static enum note_level level_of(enum flight_state flight)
+static enum note_level level_of(const struct flight *flight)
 {
-    switch (flight) {
-    case FLIGHT_REVERTED:
+    switch (flight->state) {
+    case FLIGHT_REVERTED: /* of one that is asked about the answer says whether it is worth more */
+        return flight->is_unexplained ? NOTE_INFO : NOTE_WARNING;
     case FLIGHT_DROPPED:
         return NOTE_WARNING;
     case FLIGHT_MINED:
@@ -98,7 +99,7 @@ void flights_tell(struct turn_state *state, const struct flight *flight, const c
     text_add_u64(&pairs, flight->nonce);
     text_add(&pairs, " hash=");
     text_add(&pairs, hash);
-    state_note(state, level_of(flight->state), "transaction", text_string(&pairs));
+    state_note(state, level_of(flight), "transaction", text_string(&pairs));
     event_transaction(state, flight, status, profit);
 }
 
@@ -273,6 +274,13 @@ static bool key_begins(struct bytes key, const char *prefix)
     return key.size > length && memcmp(key.data, prefix, length) == 0;
 }
 
+static bool landed_restore(struct turn_state *state, struct bytes json)
+{
+    state->landed_in_doubt = fleet_restore(&state->fleet, json);
+    inquiry_restore(state);
+    return state->landed_in_doubt;
+}
+
 void flights_restore(struct turn_state *state, const struct observation *observation)
 {
     bool is_sound = true;
@@ -284,7 +292,7 @@ void flights_restore(struct turn_state *state, const struct observation *observa
     else if (key_begins(observation->key, KEY_LIVE))
         is_sound = fleet_restore(&state->fleet, observation->body);
     else if (key_begins(observation->key, KEY_LANDED))
-        is_sound = state->landed_in_doubt = fleet_restore(&state->fleet, observation->body);
+        is_sound = landed_restore(state, observation->body);
     for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
         struct flight *flight = &state->fleet.flight[i];
 

@@ -113,30 +113,6 @@ static void flight_settle(struct turn_state *state, struct flight *flight,
     flights_say(state, flight, flight_state_text(flight->state), text_string(&profit));
 }
 
-/* Reverted: did the price come back before it landed, or is something wrong with us? */
-static void flight_reverted(struct turn_state *state, const struct flight *flight)
-{
-    const struct tracked *tracked = &state->tracked[flight->market];
-    uint32_t slot = book_find(tracked->book, &flight->account);
-    struct health health;
-    struct position position;
-    const struct wad one = {u256_of(WAD_ONE_U64)};
-
-    if (slot == TABLE_NONE || !tracked->is_complete) {
-        breakers_outcome(state, true);
-        flights_failed(state, flight);
-        return;
-    }
-    position = book_position(tracked->book, slot);
-    if (tracked->protocol->health(&health, &tracked->market, &position) == HEALTH_OK &&
-        u256_compare(&health.factor.value, &one.value) >= 0) {
-        state->counters.overtaken++;
-        return;
-    }
-    breakers_outcome(state, true);
-    flights_failed(state, flight);
-}
-
 void flight_landed(struct turn_state *state, struct flight *flight, const struct receipt *receipt)
 {
     flight_receipt(&state->fleet, flight, receipt);
@@ -144,6 +120,8 @@ void flight_landed(struct turn_state *state, struct flight *flight, const struct
         return;
     if (flight->nonce + 1 > state->fleet.transaction_count)
         fleet_set_nonce(&state->fleet, flight->nonce + 1);
+    if (flight->debt != RESERVE_NONE && flight->state == FLIGHT_REVERTED)
+        inquiry_begin(state, flight);
     flight_settle(state, flight, receipt);
     if (flight->debt != RESERVE_NONE) {
         struct memory *memory = memory_of(state, flight->market, &flight->account);
@@ -153,7 +131,7 @@ void flight_landed(struct turn_state *state, struct flight *flight, const struct
             memory->failures = 0;
             breakers_outcome(state, false);
         } else if (flight->state == FLIGHT_REVERTED) {
-            flight_reverted(state, flight);
+            inquiry_without(state, flight);
         }
     } else if (flight->state == FLIGHT_REVERTED) {
         state->prepare_failed++;
@@ -179,6 +157,7 @@ void flight_vanished(struct turn_state *state, struct flight *landed)
     uint64_t id = landed->id;
     struct flight *flight;
 
+    (void)inquiry_forget(state, id);
     if (landed->gas_used > 0)
         spend_take_back(state, landed);
     flights_tell(state, landed, "vanished", NULL);

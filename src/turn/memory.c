@@ -27,6 +27,13 @@ struct memory *memory_of(struct turn_state *state, uint32_t market, const struct
     return &state->memory[slot];
 }
 
+bool memory_is_fresh(const struct memory *memory, uint64_t block)
+{
+    uint64_t seen = memory->block > memory->first_block ? memory->block : memory->first_block;
+
+    return memory->first_block != 0 && seen + MEMORY_GAP_BLOCKS >= block;
+}
+
 void memory_back_off(struct turn_state *state, struct memory *memory)
 {
     uint64_t wait = memory->failures < 6 ? 1ULL << memory->failures : BACKOFF_BLOCKS_MAX;
@@ -46,8 +53,10 @@ void memory_rewind(struct turn_state *state, uint64_t fork_number)
             memory->wait_block = 0;
         if (memory->first_block > fork_number)
             memory->first_block = 0;
+        if (memory->rival.block > fork_number)
+            memory->rival.block = 0;
         if (memory->simulated_block > fork_number) {
-            memory->simulated_block = 0;
+            memory->simulated_block = memory->gas_estimate = 0;
             memory->simulation = SIMULATION_NONE;
         }
         if (memory->block > fork_number) {

@@ -9,8 +9,17 @@
 #define MEMORY_MAX 65536
 /** Blocks that a failing account waits at most before it is tried again. */
 #define BACKOFF_BLOCKS_MAX 64
+/** A candidate that was not seen for so many blocks begins anew. */
+#define MEMORY_GAP_BLOCKS 4
 /** Recent decisions kept for the page. */
 #define RECENT_MAX 50
+
+/** Another's liquidation of an account. */
+struct rival {
+    uint64_t block; /* 0: none was seen */
+    uint32_t index; /* of its transaction in the block; INDEX_UNKNOWN */
+    struct address by;
+};
 
 /** What was last said about one candidate. Key: market and account. */
 struct memory {
@@ -24,8 +33,10 @@ struct memory {
     enum simulation_state simulation; /* at simulated_block */
     enum reason simulation_reason;
     uint64_t simulated_block;
-    bool wants_gas; /* a node called its gas limit too low: the next has more */
-    bool is_void;   /* was said at a block that vanished: said again */
+    uint64_t gas_estimate; /* a node's, at simulated_block; 0: none */
+    bool wants_gas;        /* a node called its gas limit too low: the next has more */
+    struct rival rival;    /* the first since the flight under way was decided, or the last */
+    bool is_void;          /* was said at a block that vanished: said again */
 };
 
 struct recent {

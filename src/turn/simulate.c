@@ -4,7 +4,9 @@
  * (unless this account was compared with the chain at this block, and with its market's sample
  * equal).
  *
- * An answer for an older block is nobody's: the candidate is judged, and asked about, again.
+ * What gas it takes is asked at the same time (estimate.c): no further round trip, and a node that
+ * cannot say holds nothing up. An answer for an older block is nobody's: the candidate is judged,
+ * and asked about, again.
  *
  * Whether the node executed it in that very block is not proved, as it is for reads (multicall.h):
  * it must come from the keeper's own account, so no multicall can be around it, and a second call
@@ -31,8 +33,8 @@ bool simulate_is_wanted(const struct turn_state *state, uint32_t market, uint32_
     return true;
 }
 
-static void simulation_params(struct text *out, const struct turn_state *state,
-                              const struct simulated_call *call)
+void simulation_params(struct text *out, const struct turn_state *state,
+                       const struct simulated_call *call, const struct hash32 *block)
 {
     text_add(out, "[{\"from\":\"");
     text_add_hex(out, bytes_of(state->settings.account.byte, 20));
@@ -43,14 +45,19 @@ static void simulation_params(struct text *out, const struct turn_state *state,
     text_add(out, "\",\"data\":\"");
     text_add_hex(out, call->data);
     text_add(out, "\"},{\"blockHash\":\"");
-    text_add_hex(out, bytes_of(state->header.hash.byte, 32));
+    text_add_hex(out, bytes_of(block->byte, 32));
     text_add(out, "\"}]");
+}
+
+bool simulation_is_pending(const struct simulation *simulation)
+{
+    return simulation->id != 0 || simulation->estimates != 0;
 }
 
 static struct simulation *simulation_free(struct turn_state *state)
 {
     for (uint32_t i = 0; i < SIMULATIONS_MAX; i++) {
-        if (state->simulation[i].id == 0)
+        if (!simulation_is_pending(&state->simulation[i]))
             return &state->simulation[i];
     }
     return NULL;
@@ -61,7 +68,7 @@ uint32_t simulate_pending(const struct turn_state *state)
     uint32_t calls = state->simulate_count;
 
     for (uint32_t i = 0; i < SIMULATIONS_MAX; i++)
-        calls += state->simulation[i].id != 0 ? state->simulation[i].count : 0;
+        calls += simulation_is_pending(&state->simulation[i]) ? state->simulation[i].count : 0;
     return calls;
 }
 
@@ -96,10 +103,11 @@ static void batch_ask(struct turn_state *state, struct simulation *simulation,
 
         memory->simulated_block = state->header.number;
         memory->simulation = SIMULATION_ASKED;
+        memory->gas_estimate = 0;
         simulation->market[i] = calls[i].market;
         simulation->account[i] = calls[i].account;
         text_clear(&params);
-        simulation_params(&params, state, &calls[i]);
+        simulation_params(&params, state, &calls[i], &state->header.hash);
         rpc_request_add(&request, "eth_call", text_string(&params));
     }
     rpc_request_end(&request);
@@ -107,12 +115,14 @@ static void batch_ask(struct turn_state *state, struct simulation *simulation,
     if (!ask_list_add(&state->asks, &request, "eth_call", state->follow.endpoint))
         simulation->id = 0;
     rpc_request_release(&request);
+    estimates_ask(state, simulation, calls);
 }
 
 void simulate_ask(struct turn_state *state)
 {
     uint32_t first = 0;
 
+    estimates_rest(state);
     while (first < state->simulate_count) {
         uint32_t left = state->simulate_count - first;
         uint32_t count = left < SIMULATION_CALLS ? left : SIMULATION_CALLS;
@@ -151,14 +161,30 @@ static enum reason reason_of_revert(enum revert_meaning meaning)
     return REASON_SIMULATION_FAILED;
 }
 
+/* A liquidation that takes more gas than was given may still be told how much. */
+static bool memory_waits(struct memory *memory, bool is_estimated, bool has_passed)
+{
+    if (is_estimated)
+        memory->simulation = has_passed ? SIMULATION_WEIGHED : SIMULATION_SHORT;
+    else if (memory->gas_estimate != 0)
+        memory->simulation = SIMULATION_PASSED;
+    else
+        return false;
+    return true;
+}
+
 static void memory_settle(struct turn_state *state, struct memory *memory,
-                          const struct rpc_answer *answer)
+                          const struct rpc_answer *answer, bool is_estimated)
 {
     enum revert_meaning meaning;
+    bool is_short = answer != NULL && answer->fault == RPC_FAULT_GAS_CAP;
 
     enum rpc_reaction reaction =
         answer == NULL ? REACTION_BACK_OFF : rpc_reaction_to(answer, state->answers.original);
 
+    if ((reaction == REACTION_NONE || is_short) &&
+        memory_waits(memory, is_estimated, reaction == REACTION_NONE))
+        return;
     if (reaction == REACTION_NONE) {
         memory->simulation = SIMULATION_PASSED;
         return;
@@ -171,6 +197,17 @@ static void memory_settle(struct turn_state *state, struct memory *memory,
     memory->simulation_reason = reason_of_revert(meaning);
     if (meaning == REVERT_UNKNOWN)
         memory_back_off(state, memory);
+}
+
+void simulation_judge(struct turn_state *state)
+{
+    for (uint32_t i = 0; i < SIMULATIONS_MAX; i++) {
+        const struct simulation *simulation = &state->simulation[i];
+
+        if (simulation_is_pending(simulation) && simulation->block == state->header.number)
+            return;
+    }
+    state->judge_again = true;
 }
 
 bool simulate_answer(struct turn_state *state, const struct observation *observation)
@@ -189,11 +226,11 @@ bool simulate_answer(struct turn_state *state, const struct observation *observa
         bool is_answered = state->answers.envelope == RPC_ENVELOPE_OK;
 
         if (memory->simulated_block == simulation->block && memory->simulation == SIMULATION_ASKED)
-            memory_settle(state, memory, is_answered ? &state->answers.answer[i] : NULL);
+            memory_settle(state, memory, is_answered ? &state->answers.answer[i] : NULL,
+                          simulation->estimates != 0);
     }
     simulation->id = 0;
-    if (simulate_pending(state) == 0)
-        state->judge_again = true; /* once for all that were asked, lest each batch costs a sweep */
+    simulation_judge(state);
     return true;
 }
 
@@ -201,6 +238,6 @@ void simulate_rewind(struct turn_state *state, uint64_t fork_number)
 {
     for (uint32_t i = 0; i < SIMULATIONS_MAX; i++) {
         if (state->simulation[i].block > fork_number)
-            state->simulation[i].id = 0;
+            state->simulation[i].id = state->simulation[i].estimates = 0;
     }
 }

@@ -13,13 +13,19 @@
 enum simulation_state {
     SIMULATION_NONE,
     SIMULATION_ASKED,
+    SIMULATION_WEIGHED, /* passed; what gas it takes is still asked */
+    SIMULATION_SHORT,   /* ran out of gas; the same */
     SIMULATION_PASSED,
     SIMULATION_FAILED /* memory.simulation_reason */
 };
 
-/** A batch of eth_calls under way. */
+/** Heads for which a node is not asked for gas that could not say, or took longer than a head. */
+#define ESTIMATE_REST_BLOCKS 64
+
+/** A batch of eth_calls under way, and beside it one for what gas each takes. */
 struct simulation {
-    uint64_t id; /* 0: free */
+    uint64_t id;        /* 0: answered */
+    uint64_t estimates; /* 0: answered, or not asked; with both 0 it is free */
     uint64_t block;
     uint32_t count;
     uint32_t market[SIMULATION_CALLS];

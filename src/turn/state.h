@@ -107,9 +107,11 @@ struct turn_state {
     struct sending sending[FLIGHTS_MAX];
     bool judge_again; /* since the last decision: judge again */
 
+    struct inquiries inquiries;
     struct simulation simulation[SIMULATIONS_MAX];
     struct simulated_call simulate_wanted[SIMULATE_WAITING_MAX]; /* of this turn */
     uint32_t simulate_count;
+    uint64_t estimate_block; /* no gas is asked for before that head */
 
     bool prepare_go;         /* the operator said yes */
     bool prepared;           /* the approvals were drafted */

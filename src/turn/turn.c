@@ -108,7 +108,8 @@ static void observation_take(struct turn_state *state, const struct observation 
     switch (observation->kind) {
     case OBSERVATION_ANSWER:
         if (sync_answer(state, observation) || follow_answer(state, observation) ||
-            simulate_answer(state, observation) || flights_answer(state, observation) ||
+            simulate_answer(state, observation) || estimates_answer(state, observation) ||
+            flights_answer(state, observation) || inquiry_answer(state, observation) ||
             fees_answer(state, observation))
             return;
         return; /* late: of a question that was given up */
@@ -155,8 +156,10 @@ static void state_ask(struct turn_state *state)
 {
     sync_greet(state);
     follow_poll(state);
-    if (state->phase == PHASE_FOLLOW && !state->is_updating)
+    if (state->phase == PHASE_FOLLOW && !state->is_updating) {
         flights_ask(state);
+        inquiry_ask(state);
+    }
     simulate_ask(state);
     fees_ask(state);
     round_ask(&state->round, &state->asks, &state->settings.chain.multicall);

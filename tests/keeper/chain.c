@@ -78,6 +78,7 @@ struct chain *chain_of(const char *recording)
     chain->receipts = json_object();
     chain->sent = json_object();
     chain->fees = json_object();
+    chain->estimates = json_object();
     chain->nonce = UINT64_MAX;
     pthread_mutex_init(&chain->lock, NULL);
     chain_learn(chain, recording);
@@ -97,6 +98,7 @@ void chain_free(struct chain *chain)
     json_decref(chain->receipts);
     json_decref(chain->sent);
     json_decref(chain->fees);
+    json_decref(chain->estimates);
     pthread_mutex_destroy(&chain->lock);
     free(chain);
 }
@@ -237,6 +239,13 @@ void chain_misjudge(struct chain *chain, unsigned times)
 {
     pthread_mutex_lock(&chain->lock);
     chain->misjudges = times;
+    pthread_mutex_unlock(&chain->lock);
+}
+
+void chain_estimate(struct chain *chain, uint64_t gas)
+{
+    pthread_mutex_lock(&chain->lock);
+    chain->estimate = gas;
     pthread_mutex_unlock(&chain->lock);
 }
 

@@ -20,6 +20,7 @@ enum chain_kind {
     CHAIN_POLL,  /* the newest header and its logs */
     CHAIN_BLOCK, /* a header or logs by hash */
     CHAIN_SIMULATION,
+    CHAIN_ESTIMATE,
     CHAIN_RECEIPTS,
     CHAIN_SEND,
     CHAIN_KINDS
@@ -56,6 +57,9 @@ void chain_lie(struct chain *chain, bool lies);
 void chain_misjudge(struct chain *chain, unsigned times);
 /** The next `times` multicalls are executed in the block before the one that they ask for. */
 void chain_stray(struct chain *chain, unsigned times);
+/** From now on a liquidation is estimated to take so much gas; 0: as recorded, and where nothing
+ * is, it knows no such method. */
+void chain_estimate(struct chain *chain, uint64_t gas);
 /** The keeper's next nonce at the head. */
 uint64_t chain_nonce(struct chain *chain);
 /** The next `times` requests of that kind are answered with this text; NULL: cut off. */

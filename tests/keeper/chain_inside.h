@@ -29,13 +29,15 @@ struct chain {
     char multicall[43];
     uint32_t count;
     struct chain_block block[CHAIN_BLOCKS_MAX];
-    json_t *history;  /* logs before the first block, and of it */
-    json_t *before;   /* "number" → header of a block before the first, where it was recorded */
-    json_t *reads;    /* "target:data" → [[number, succeeded, "hex"], …] */
-    json_t *receipts; /* hash → receipt */
-    json_t *sent;     /* hash → true: posted to this node */
-    json_t *fees;     /* block number → fee history up to it */
-    uint64_t nonce;   /* of the keeper's account at the first block */
+    json_t *history;   /* logs before the first block, and of it */
+    json_t *before;    /* "number" → header of a block before the first, where it was recorded */
+    json_t *reads;     /* "target:data" → [[number, succeeded, "hex"], …] */
+    json_t *receipts;  /* hash → receipt */
+    json_t *sent;      /* hash → true: posted to this node */
+    json_t *estimates; /* data of the call → gas, as recorded last */
+    uint64_t estimate; /* of all; 0: none */
+    json_t *fees;      /* block number → fee history up to it */
+    uint64_t nonce;    /* of the keeper's account at the first block */
     uint64_t nonce_block; /* at which it was heard; 0: before anything of ours */
     pthread_mutex_t lock;
     uint32_t shown;

@@ -153,6 +153,9 @@ static void answer_learn(struct chain *chain, json_t *call, json_t *answer)
         for (uint32_t i = 0; i < chain->count; i++) /* at "latest": the newest that is known */
             if (chain->block[i].number > chain->nonce_block)
                 chain->nonce_block = chain->block[i].number;
+    } else if (strcmp(method, "eth_estimateGas") == 0 && text != NULL) {
+        json_object_set(chain->estimates, json_string_value(json_object_get(first, "data")),
+                        result);
     } else if (strcmp(method, "eth_feeHistory") == 0 && json_is_object(result)) {
         json_object_set(chain->fees, json_string_value(json_array_get(params, 1)), result);
     } else if (strcmp(method, "eth_getTransactionReceipt") == 0 && json_is_object(result)) {

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "eth/abi.h"
+#include "eth/keccak.h"
 #include "tests/feed/node.h"
 #include "tests/submit/fleets.h"
-#include "turn/state.h"
+#include "turn/inside.h"
 
 #define ETHER 1000000000000000000u
 
@@ -207,7 +209,8 @@ void receipt_text(struct text *out, const struct flight *flight, uint64_t block,
     text_add(out, hash);
     text_add(out, "\",\"blockNumber\":\"");
     text_add_quantity(out, block);
-    text_add(out, "\",\"gasUsed\":\"0x61a80\",\"effectiveGasPrice\":\"0x3b9aca00\",\"status\":\"");
+    text_add(out, "\",\"transactionIndex\":\"0x3\",\"gasUsed\":\"0x61a80\",\"effectiveGasPrice\":"
+                  "\"0x3b9aca00\",\"status\":\"");
     text_add(out, succeeded ? "0x1" : "0x0");
     text_add(out, "\",\"logs\":[]}");
 }
@@ -222,6 +225,34 @@ struct flight *aloft_flight(const struct aloft *aloft, size_t index)
     }
     cr_assert(false, "not so many flights");
     return NULL;
+}
+
+void aloft_rival(struct aloft *aloft, uint64_t block, uint32_t index)
+{
+    struct turn_state *state = aloft->state;
+    struct market *market = &state->tracked[0].market;
+    struct log_sink_to sink = blocks_log_sink(state);
+    struct address account = address_named(1);
+    struct address rival = address_named(0xee);
+    struct log log = {.topic_count = 4, .transaction_index = index};
+    BUFFER data = {0};
+
+    market->pool = log.address = address_named(0x70);
+    topic_of(&log.topic[0],
+             "LiquidationCall(address,address,address,uint256,uint256,address,bool)");
+    memcpy(log.topic[1].byte + 12, &market->reserve[WETH].asset, 20);
+    memcpy(log.topic[2].byte + 12, &market->reserve[USDC].asset, 20);
+    memcpy(log.topic[3].byte + 12, &account, 20);
+    abi_add_u64(&data, 1);
+    abi_add_u64(&data, 1);
+    abi_add_address(&data, &rival);
+    abi_add_bool(&data, false);
+    log.data = buffer_bytes(&data);
+    log.block = (struct block_ref){block, node_hash(block, 0)};
+    sink.log(sink.context, &log);
+    /* what was touched is read again: still under water */
+    market->reserve[WETH].stale = 0;
+    (void)an_account(state, 1, 1000, 1750);
 }
 
 void aloft_heal(struct aloft *aloft, uint8_t name)

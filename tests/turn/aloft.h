@@ -61,11 +61,14 @@ void aloft_landed(struct aloft *aloft, const char *count, size_t index, uint32_t
 size_t aloft_said(const struct aloft *aloft, const char *status);
 /** Actions of that kind in the last turn; of KEEP and FORGET with keys that begin so. */
 size_t aloft_actions(const struct aloft *aloft, enum action_kind kind, const char *key);
-/** JSON of a receipt of that flight. */
+/** JSON of a receipt of that flight: fourth of its block, 400,000 gas at 1 gwei. */
 void receipt_text(struct text *out, const struct flight *flight, uint64_t block, bool succeeded);
 /** The n-th live flight. */
 struct flight *aloft_flight(const struct aloft *aloft, size_t index);
 /** Account `name` no longer stands under water. */
 void aloft_heal(struct aloft *aloft, uint8_t name);
+
+/** Another (0xee…) liquidates account 1 in that block, with its transaction of that index. */
+void aloft_rival(struct aloft *aloft, uint64_t block, uint32_t index);
 
 #endif

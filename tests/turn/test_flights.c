@@ -295,7 +295,7 @@ Test(flights, that_reverted_though_the_account_is_under_water_back_off)
     cr_assert(eq(u32, live(&aloft), 0));
     cr_assert(gt(u64, memory_named(&aloft, 1)->retry_block, aloft.state->header.number));
     cr_assert(not(u256_is_zero(&aloft.state->gate.day.loss.value)), "its gas is a loss");
-    cr_assert(eq(u64, aloft.state->counters.overtaken, 0));
+    cr_assert(eq(u64, aloft.state->counters.reverts[CAUSE_OVERTAKEN], 0));
 }
 
 Test(flights, that_reverted_since_the_price_came_back_do_not_back_off)
@@ -306,7 +306,7 @@ Test(flights, that_reverted_since_the_price_came_back_do_not_back_off)
     receipt_told(&aloft, false);
     aloft_heal(&aloft, 1);
     aloft_turn(&aloft);
-    cr_assert(eq(u64, aloft.state->counters.overtaken, 1));
+    cr_assert(eq(u64, aloft.state->counters.reverts[CAUSE_OVERTAKEN], 1));
     cr_assert(eq(u64, memory_named(&aloft, 1)->retry_block, 0));
     cr_assert(not(u256_is_zero(&aloft.state->gate.day.loss.value)),
               "its gas is a loss all the same");

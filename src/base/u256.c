@@ -93,7 +93,13 @@ struct u256 u256_min(const struct u256 *a, const struct u256 *b)
 bool u256_add(struct u256 *out, const struct u256 *a, const struct u256 *b)
 {
     struct u256 sum;
-    if (mpn_add_n(sum.limb, a->limb, b->limb, LIMBS) != 0)
+    unsigned __int128 carry = 0;
+    for (int i = 0; i < LIMBS; i++) {
+        carry += (unsigned __int128)a->limb[i] + b->limb[i];
+        sum.limb[i] = (uint64_t)carry;
+        carry >>= LIMB_BITS;
+    }
+    if (carry != 0)
         return false;
     *out = sum;
     return true;
@@ -102,7 +108,13 @@ bool u256_add(struct u256 *out, const struct u256 *a, const struct u256 *b)
 bool u256_sub(struct u256 *out, const struct u256 *a, const struct u256 *b)
 {
     struct u256 difference;
-    if (mpn_sub_n(difference.limb, a->limb, b->limb, LIMBS) != 0)
+    uint64_t borrow = 0;
+    for (int i = 0; i < LIMBS; i++) {
+        const unsigned __int128 here = (unsigned __int128)a->limb[i] - b->limb[i] - borrow;
+        difference.limb[i] = (uint64_t)here;
+        borrow = (uint64_t)(here >> LIMB_BITS) & 1;
+    }
+    if (borrow != 0)
         return false;
     *out = difference;
     return true;
@@ -174,6 +186,13 @@ bool u256_div(struct u256 *out, struct u256 *remainder, const struct u256 *a, co
         return false;
     struct u256 quotient;
     struct u256 rest;
+    if (u256_fits_u64(a) && u256_fits_u64(b)) {
+        const uint64_t left = a->limb[0] % b->limb[0];
+        *out = u256_of(a->limb[0] / b->limb[0]);
+        if (remainder != NULL)
+            *remainder = u256_of(left);
+        return true;
+    }
     bool fits = divide(&quotient, &rest, a->limb, limbs_used(a->limb, LIMBS), b);
     MUST(fits); /* a quotient is no larger than its dividend */
     *out = quotient;

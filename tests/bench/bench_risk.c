@@ -11,7 +11,6 @@
 #include "tests/bench/book.h"
 #include "tests/bench/clock.h"
 
-#define POSITIONS 100000u
 #define CALM_MAX 1000u
 #define TICKS_SECONDS 8.0
 #define BLOCK_S 12u
@@ -202,11 +201,14 @@ static void figures(uint32_t positions)
     free(bench.market);
 }
 
-int main(void)
+/* usage: bench_risk [POSITIONS …] */
+int main(int argc, char **argv)
 {
-    figures(10000);
-    figures(POSITIONS);
-    figures(1000000);
-    figures(10000000);
+    static const uint32_t sizes[] = {10000, 100000, 1000000, 10000000};
+
+    for (int i = 1; i < argc; i++)
+        figures((uint32_t)strtoul(argv[i], NULL, 10));
+    for (size_t i = 0; argc < 2 && i < ARRAY_LENGTH(sizes); i++)
+        figures(sizes[i]);
     return 0;
 }

@@ -4,94 +4,121 @@
  */
 #include "protocol/aave_v3/fast.h"
 
-/* 1e27 = 2^27 × 5^27, and the odd part fits one limb. */
+/* 1e27 = 2^27 × 5^27, and the odd part fits one limb: cutting 27 bits off and then dividing by it
+ * gives the same quotient, since floor(floor(x / a) / b) = floor(x / (a × b)). */
 #define RAY_SHIFT 27u
 #define RAY_ODD 7450580596923828125u
+
+#define DECIMALS_MAX 19u
+#define BPS_DECIMALS 4u
+
+/* Calls would cost as much as the arithmetic, and their arguments go through memory. */
+#define INLINED static inline __attribute__((always_inline))
+
+static const struct divisor ray_odd = DIVISOR(RAY_ODD);
 
 /* Least significant limb first; below 2^192. */
 struct wide {
     uint64_t limb[3];
 };
 
-static bool fits_96(const struct u256 *a)
+INLINED bool fits_96(const struct u256 *a)
 {
-    return a->limb[3] == 0 && a->limb[2] == 0 && a->limb[1] >> 32 == 0;
+    return (a->limb[3] | a->limb[2] | a->limb[1] >> 32) == 0;
 }
 
-static struct wide wide_mul(const struct u256 *a, const struct u256 *b)
+/* In: both below 96 bits. */
+INLINED struct wide wide_mul(unsigned __int128 a, unsigned __int128 b)
 {
-    const unsigned __int128 low = (unsigned __int128)a->limb[0] * b->limb[0];
-    const unsigned __int128 middle = (unsigned __int128)a->limb[0] * b->limb[1] +
-                                     (unsigned __int128)a->limb[1] * b->limb[0] + (low >> 64);
-    const unsigned __int128 high = (unsigned __int128)a->limb[1] * b->limb[1] + (middle >> 64);
+    const uint64_t a_high = (uint64_t)(a >> 64);
+    const uint64_t b_high = (uint64_t)(b >> 64);
+    const unsigned __int128 low = (unsigned __int128)(uint64_t)a * (uint64_t)b;
+    const unsigned __int128 middle = (unsigned __int128)(uint64_t)a * b_high +
+                                     (unsigned __int128)a_high * (uint64_t)b + (low >> 64);
+    const uint64_t high = a_high * b_high + (uint64_t)(middle >> 64);
 
-    return (struct wide){{(uint64_t)low, (uint64_t)middle, (uint64_t)high}};
+    return (struct wide){{(uint64_t)low, (uint64_t)middle, high}};
 }
 
-/* False: it left 192 bits. */
-static bool wide_add(struct wide *a, unsigned __int128 b)
+/* In: products of 96 bits and half of a divisor of 92 at the most: it stays in 192. */
+INLINED void wide_add(struct wide *a, unsigned __int128 b)
 {
     unsigned __int128 sum = (unsigned __int128)a->limb[0] + (uint64_t)b;
 
     a->limb[0] = (uint64_t)sum;
     sum = (sum >> 64) + a->limb[1] + (uint64_t)(b >> 64);
     a->limb[1] = (uint64_t)sum;
-    sum = (sum >> 64) + a->limb[2];
-    a->limb[2] = (uint64_t)sum;
-    return sum >> 64 == 0;
-}
-
-/*
- * One digit of 32 bits of (rest × 2^32 + next) / divisor, with rest < divisor, whose top bit is
- * set: a guess from the top halves is at most two too large (Knuth, 4.3.1, algorithm D).
- * Out: *rest, what is left.
- */
-static uint64_t divide_digit(uint64_t *rest, uint64_t next, uint64_t divisor)
-{
-    const uint64_t top = divisor >> 32;
-    const uint64_t bottom = divisor & UINT32_MAX;
-    uint64_t digit = *rest / top;
-    uint64_t left = *rest % top;
-
-    while (left <= UINT32_MAX && (digit > UINT32_MAX || digit * bottom > (left << 32 | next))) {
-        digit--;
-        left += top;
-    }
-    *rest = (*rest << 32 | next) - digit * divisor;
-    return digit;
-}
-
-/* (rest × 2^64 + low) / divisor: two digits. */
-static uint64_t divide_step(uint64_t *rest, uint64_t low, uint64_t divisor)
-{
-    const uint64_t high = divide_digit(rest, low >> 32, divisor);
-
-    return high << 32 | divide_digit(rest, low & UINT32_MAX, divisor);
+    a->limb[2] += (uint64_t)(sum >> 64);
 }
 
 /* False: a quotient over 128 bits. */
-static bool wide_div(unsigned __int128 *quotient, bool *has_rest, const struct wide *a,
-                     uint64_t divisor)
+INLINED bool wide_div(unsigned __int128 *out, const struct wide *a, const struct divisor *by,
+                      bool up)
 {
-    const unsigned shift = (unsigned)__builtin_clzll(divisor);
-    const uint64_t scaled = divisor << shift;
-    const unsigned back = 63 - shift; /* shifting by 64 - shift in two steps, as shift may be 0 */
+    const unsigned back = 63 - by->shift; /* 64 - shift in two steps, as shift may be 0 */
+    const uint64_t middle = a->limb[1] << by->shift | a->limb[0] >> 1 >> back;
+    uint64_t rest = a->limb[2] << by->shift | a->limb[1] >> 1 >> back;
+    uint64_t high = 0;
 
-    if (a->limb[2] >= divisor) {
+    if (a->limb[2] >= by->scaled >> by->shift) {
         return false;
     }
-    uint64_t rest = a->limb[2] << shift | a->limb[1] >> 1 >> back;
-    const uint64_t middle = a->limb[1] << shift | a->limb[0] >> 1 >> back;
-    const uint64_t high = divide_step(&rest, middle, scaled);
-    const uint64_t low = divide_step(&rest, a->limb[0] << shift, scaled);
-    *quotient = (unsigned __int128)high << 64 | low;
-    *has_rest = rest != 0;
-    return true;
+    if ((a->limb[2] | rest) == 0 && middle < by->scaled) {
+        rest = middle; /* nearly every value of base currency is below 64 bits */
+    } else {
+        high = divisor_step(&rest, middle, by);
+    }
+    const uint64_t low = divisor_step(&rest, a->limb[0] << by->shift, by);
+    *out = (unsigned __int128)high << 64 | low;
+    *out += up && rest != 0;
+    return *out != 0 || !up || rest == 0;
 }
 
-static bool conclude(struct u256 *out, unsigned __int128 quotient, bool up)
+INLINED bool quick_mul_div(unsigned __int128 *out, const unsigned __int128 factor[2],
+                           const struct divisor *by, enum aave_rounding rounding)
 {
-    if (up && ++quotient == 0) {
+    struct wide value = wide_mul(factor[0], factor[1]);
+
+    if (rounding == AAVE_HALF_UP) {
+        wide_add(&value, by->scaled >> by->shift >> 1);
+    }
+    return wide_div(out, &value, by, rounding == AAVE_CEIL);
+}
+
+INLINED bool quick_ray_mul(unsigned __int128 *out, const unsigned __int128 factor[2],
+                           enum aave_rounding rounding)
+{
+    const unsigned __int128 half = ((unsigned __int128)RAY_ODD << RAY_SHIFT) / 2;
+    struct wide value = wide_mul(factor[0], factor[1]);
+
+    if (rounding == AAVE_HALF_UP) {
+        wide_add(&value, half);
+    }
+    const bool is_cut = (value.limb[0] & (((uint64_t)1 << RAY_SHIFT) - 1)) != 0;
+    struct wide shifted = {{value.limb[0] >> RAY_SHIFT | value.limb[1] << (64 - RAY_SHIFT),
+                            value.limb[1] >> RAY_SHIFT | value.limb[2] << (64 - RAY_SHIFT),
+                            value.limb[2] >> RAY_SHIFT}};
+    if (rounding == AAVE_CEIL && is_cut) {
+        /* ceil(x / (a × b)) = ceil(ceil(x / a) / b) */
+        wide_add(&shifted, 1);
+    }
+    return wide_div(out, &shifted, &ray_odd, rounding == AAVE_CEIL);
+}
+
+/* In: fits_96. */
+INLINED unsigned __int128 low_of(const struct u256 *a)
+{
+    return (unsigned __int128)a->limb[1] << 64 | a->limb[0];
+}
+
+bool aave_fast_mul_div_by(struct u256 *out, const struct u256 *const factor[2],
+                          const struct divisor *divisor, enum aave_rounding rounding)
+{
+    unsigned __int128 quotient;
+
+    if (!fits_96(factor[0]) || !fits_96(factor[1]) ||
+        !quick_mul_div(&quotient, (const unsigned __int128[]){low_of(factor[0]), low_of(factor[1])},
+                       divisor, rounding)) {
         return false;
     }
     *out = u256_of_u128(quotient);
@@ -101,40 +128,193 @@ static bool conclude(struct u256 *out, unsigned __int128 quotient, bool up)
 bool aave_fast_mul_div(struct u256 *out, const struct u256 *const factor[2],
                        const struct u256 *divisor, enum aave_rounding rounding)
 {
-    unsigned __int128 quotient;
-    bool has_rest;
-
-    if (!fits_96(factor[0]) || !fits_96(factor[1]) || !u256_fits_u64(divisor) ||
-        divisor->limb[0] == 0) {
+    if (!u256_fits_u64(divisor) || divisor->limb[0] == 0) {
         return false;
     }
-    struct wide product = wide_mul(factor[0], factor[1]);
-    if (rounding == AAVE_HALF_UP && !wide_add(&product, divisor->limb[0] / 2)) {
-        return false;
-    }
-    return wide_div(&quotient, &has_rest, &product, divisor->limb[0]) &&
-           conclude(out, quotient, rounding == AAVE_CEIL && has_rest);
+    const struct divisor by = divisor_of(divisor->limb[0]);
+    return aave_fast_mul_div_by(out, factor, &by, rounding);
 }
 
 bool aave_fast_ray_mul(struct u256 *out, const struct u256 *a, const struct u256 *b,
                        enum aave_rounding rounding)
 {
-    const unsigned __int128 half = ((unsigned __int128)RAY_ODD << RAY_SHIFT) / 2;
     unsigned __int128 quotient;
-    bool has_rest;
 
-    if (!fits_96(a) || !fits_96(b)) {
+    if (!fits_96(a) || !fits_96(b) ||
+        !quick_ray_mul(&quotient, (const unsigned __int128[]){low_of(a), low_of(b)}, rounding)) {
         return false;
     }
-    struct wide product = wide_mul(a, b);
-    if (rounding == AAVE_HALF_UP && !wide_add(&product, half)) {
+    *out = u256_of_u128(quotient);
+    return true;
+}
+
+/* ---- sums: the inner loop of a full sweep. Values below 96 bits with a threshold of 16 leave room
+ * in 128 for the sum of all legs that there can be. */
+
+static bool is_plain_category(const struct market *market, uint8_t index,
+                              const struct aave_rules *rules)
+{
+    const struct category *category = &market->category[index];
+    const uint32_t needed = CATEGORY_STALE | CATEGORY_STALE_BITMAP;
+
+    return index == 0 ||
+           (category->is_used && (category->stale & needed) == 0 &&
+            !(rules->has_category_price && !address_is_zero(&category->price_source)));
+}
+
+/* NULL: not one whose numbers are known and small. Else what divides its amounts. */
+static const struct divisor *plain_unit(const struct reserve *reserve)
+{
+    const uint32_t flags = RESERVE_DROPPED | RESERVE_OVERFLOWS | RESERVE_MINTED;
+    const uint32_t stale = RESERVE_STALE_ASSET | RESERVE_STALE_STATE | RESERVE_STALE_PRICE;
+
+    if ((reserve->flags & flags) != 0 || (reserve->stale & stale) != 0 ||
+        reserve->price.status != PRICE_OK || !u256_fits_u64(&reserve->price.value) ||
+        reserve->decimals > DECIMALS_MAX || !u256_fits_u64(&reserve->unit)) {
+        return NULL;
+    }
+    const struct divisor *unit = divisor_ten_to(reserve->decimals);
+    return unit->scaled >> unit->shift == reserve->unit.limb[0] ? unit : NULL;
+}
+
+/* What a position is summed by. */
+struct way {
+    const struct market *market;
+    const struct aave_rules *rules;
+    uint8_t category;
+    enum aave_rounding supplied;
+    enum aave_rounding owed;
+    enum aave_rounding owed_value;
+};
+
+/* What is stored, grown by its index, at its price. False: a number over 96 bits. */
+INLINED bool value_of(unsigned __int128 *out, unsigned __int128 stored, const struct ray *index,
+                      const struct reserve *reserve, const enum aave_rounding rounding[2])
+{
+    const struct divisor *unit = plain_unit(reserve);
+    unsigned __int128 amount;
+
+    return unit != NULL && stored >> 96 == 0 && fits_96(&index->value) &&
+           quick_ray_mul(&amount, (const unsigned __int128[]){stored, low_of(&index->value)},
+                         rounding[0]) &&
+           amount >> 96 == 0 &&
+           quick_mul_div(out, (const unsigned __int128[]){amount, reserve->price.value.limb[0]},
+                         unit, rounding[1]) &&
+           *out >> 96 == 0;
+}
+
+static bool sums_add_supplied(unsigned __int128 sum[2], const struct way *way,
+                              const struct leg *leg)
+{
+    const struct reserve *reserve = &way->market->reserve[leg->reserve];
+    const enum aave_rounding rounding[] = {way->supplied, AAVE_FLOOR};
+    uint32_t threshold = reserve->threshold_bps;
+    unsigned __int128 value;
+
+    if (threshold == 0 && !way->rules->counts_unweighted) {
+        return plain_unit(reserve) != NULL;
+    }
+    if (way->category != 0 && aave_is_in_category(way->market, way->category, leg->reserve)) {
+        threshold = way->market->category[way->category].threshold_bps;
+    }
+    if (threshold > UINT16_MAX ||
+        !value_of(&value, leg->supplied, &reserve->collateral_index_now, reserve, rounding)) {
         return false;
     }
-    const uint64_t cut = product.limb[0] & (((uint64_t)1 << RAY_SHIFT) - 1);
-    const struct wide shifted = {
-        {product.limb[0] >> RAY_SHIFT | product.limb[1] << (64 - RAY_SHIFT),
-         product.limb[1] >> RAY_SHIFT | product.limb[2] << (64 - RAY_SHIFT),
-         product.limb[2] >> RAY_SHIFT}};
-    return wide_div(&quotient, &has_rest, &shifted, RAY_ODD) &&
-           conclude(out, quotient, rounding == AAVE_CEIL && (has_rest || cut != 0));
+    sum[0] += value;
+    sum[1] += value * threshold;
+    return true;
+}
+
+static bool sums_add_owed(unsigned __int128 *sum, const struct way *way, const struct leg *leg)
+{
+    const struct reserve *reserve = &way->market->reserve[leg->reserve];
+    const enum aave_rounding rounding[] = {way->owed, way->owed_value};
+    unsigned __int128 value;
+
+    if (!value_of(&value, leg->owed, &reserve->debt_index_now, reserve, rounding)) {
+        return false;
+    }
+    *sum += value;
+    return true;
+}
+
+/* Sums of one position. */
+struct sums {
+    unsigned __int128 supplied[2]; /* its value, and that weighted */
+    unsigned __int128 owed;
+};
+
+static bool sums_make(struct sums *sums, const struct way *way, const struct position *position)
+{
+    for (uint32_t i = 0; i < position->leg_count; i++) {
+        const struct leg *leg = &position->legs[i];
+
+        if (leg->reserve >= way->market->reserve_count || (leg->flags & LEG_STALE) != 0 ||
+            ((leg->flags & LEG_COLLATERAL) != 0 && !sums_add_supplied(sums->supplied, way, leg)) ||
+            ((leg->flags & LEG_DEBT) != 0 && !sums_add_owed(&sums->owed, way, leg))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* As the pool floors it; false: a number over 64 bits, or no threshold. */
+INLINED bool average_of(uint64_t *out, const struct sums *sums)
+{
+    const unsigned __int128 weighted = sums->supplied[1];
+
+    *out = 0;
+    if (weighted >> 64 != 0 || sums->supplied[0] >> 64 != 0) {
+        return false;
+    }
+    if (sums->supplied[0] != 0) {
+        *out = (uint64_t)weighted / (uint64_t)sums->supplied[0];
+    }
+    return *out <= UINT16_MAX;
+}
+
+/* In: weighted below 64 bits, owed neither 0 nor over that. */
+INLINED bool factor_of(unsigned __int128 *out, const struct sums *sums,
+                       const struct aave_rules *rules, uint64_t average)
+{
+    const struct divisor debt = divisor_of((uint64_t)sums->owed);
+    const struct divisor *bps = divisor_ten_to(BPS_DECIMALS);
+    const unsigned __int128 wad = WAD_ONE_U64;
+    unsigned __int128 worth = sums->supplied[1];
+
+    if (!rules->rounds_against &&
+        !quick_mul_div(&worth, (const unsigned __int128[]){sums->supplied[0], average}, bps,
+                       AAVE_HALF_UP)) {
+        return false;
+    }
+    return quick_mul_div(out, (const unsigned __int128[]){worth, wad}, &debt, AAVE_HALF_UP) &&
+           *out >> 96 == 0 &&
+           (!rules->rounds_against ||
+            quick_mul_div(out, (const unsigned __int128[]){*out, 1}, bps, AAVE_FLOOR));
+}
+
+bool aave_fast_health(struct health *out, const struct market *market,
+                      const struct position *position, const struct aave_rules *rules)
+{
+    const struct way way = {.market = market,
+                            .rules = rules,
+                            .category = position->category,
+                            .supplied = aave_rounds_supplied(rules),
+                            .owed = aave_rounds_owed(rules),
+                            .owed_value = rules->rounds_against ? AAVE_CEIL : AAVE_FLOOR};
+    struct sums sums = {{0, 0}, 0};
+    unsigned __int128 factor;
+    uint64_t average;
+
+    if (position->leg_count > LEGS_MAX || !is_plain_category(market, position->category, rules) ||
+        !sums_make(&sums, &way, position) || !average_of(&average, &sums) || sums.owed == 0 ||
+        sums.owed >> 64 != 0 || !factor_of(&factor, &sums, rules, average)) {
+        return false;
+    }
+    out->factor.value = u256_of_u128(factor);
+    out->collateral_value = u256_of_u128(sums.supplied[0]);
+    out->debt_value = u256_of_u128(sums.owed);
+    out->threshold_bps = (uint32_t)average;
+    return true;
 }

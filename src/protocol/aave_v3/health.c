@@ -2,9 +2,7 @@
  * What an account supplied, weighted, over what it owes: the pool's own number to the last unit,
  * since it is compared with one by strict inequality (GenericLogic.calculateUserAccountData).
  */
-#include "protocol/aave_v3/inside.h"
-
-#define BPS_ONE 10000u
+#include "protocol/aave_v3/fast.h"
 
 /* What stands between a leg and its value. */
 #define STALE_FOR_HEALTH (RESERVE_STALE_ASSET | RESERVE_STALE_STATE | RESERVE_STALE_PRICE)
@@ -149,7 +147,7 @@ static enum health_error sums_begin(struct sums *sums)
 }
 
 /* Above 2^16 it is no threshold: the sums were not what they should be. */
-static bool sums_average(struct health *out, const struct sums *sums)
+static bool sums_average(uint32_t *out, const struct sums *sums)
 {
     struct u256 average = U256_ZERO;
 
@@ -157,60 +155,91 @@ static bool sums_average(struct health *out, const struct sums *sums)
         !u256_div(&average, NULL, &sums->weighted, &sums->collateral)) {
         return false;
     }
-    out->threshold_bps = (uint32_t)average.limb[0];
+    *out = (uint32_t)average.limb[0];
     return u256_fits_u64(&average) && average.limb[0] <= UINT16_MAX;
 }
 
-static bool sums_conclude(struct health *out, const struct sums *sums)
+static bool sums_factor(struct u256 *out, const struct sums *sums, uint32_t average_bps)
 {
-    const struct u256 one = u256_of(BPS_ONE);
     struct u256 factor;
 
-    out->collateral_value = sums->collateral;
-    out->debt_value = sums->debt;
-    if (!sums_average(out, sums)) {
-        return false;
-    }
     if (u256_is_zero(&sums->debt)) {
-        out->factor.value = U256_MAX;
+        *out = U256_MAX;
         return true;
     }
     if (sums->rules->rounds_against) {
         return aave_wad_div(&factor, &sums->weighted, &sums->debt) &&
-               u256_div(&out->factor.value, NULL, &factor, &one);
+               aave_percent_mul(out, &factor, 1, AAVE_FLOOR); /* over 10000 */
     }
-    return aave_percent_mul(&factor, &sums->collateral, out->threshold_bps, AAVE_HALF_UP) &&
-           aave_wad_div(&out->factor.value, &factor, &sums->debt);
+    return aave_percent_mul(&factor, &sums->collateral, average_bps, AAVE_HALF_UP) &&
+           aave_wad_div(out, &factor, &sums->debt);
 }
 
-enum health_error aave_health(struct health *out, const struct market *market,
-                              const struct position *position)
+/* False: *out is untouched. */
+static bool sums_conclude(struct health *out, const struct sums *sums)
 {
-    struct sums sums = {
-        .market = market, .rules = aave_rules_of(market->revision), .position = position};
-    struct health health;
+    struct u256 factor;
+    uint32_t average_bps;
 
-    if (sums.rules == NULL || (position->flags & POSITION_UNSUPPORTED) != 0) {
+    if (!sums_average(&average_bps, sums) || !sums_factor(&factor, sums, average_bps)) {
+        return false;
+    }
+    out->factor.value = factor;
+    out->collateral_value = sums->collateral;
+    out->debt_value = sums->debt;
+    out->threshold_bps = average_bps;
+    return true;
+}
+
+/* The slow way, leg by leg. */
+static enum health_error sums_make(struct sums *sums)
+{
+    enum health_error error = sums_begin(sums);
+
+    for (uint32_t i = 0; error == HEALTH_OK && i < sums->position->leg_count; i++) {
+        error = sums_add(sums, &sums->position->legs[i]);
+    }
+    return error;
+}
+
+/* Whether anything can be said of it at all. */
+static enum health_error position_error(const struct position *position,
+                                        const struct aave_rules *rules)
+{
+    if (rules == NULL || (position->flags & POSITION_UNSUPPORTED) != 0) {
         return HEALTH_UNSUPPORTED;
     }
     if ((position->flags & POSITION_DRIFTED) != 0) {
         return HEALTH_DRIFTED;
     }
-    if ((position->flags & POSITION_STALE) != 0) {
-        return HEALTH_STALE;
-    }
-    enum health_error error = sums_begin(&sums);
-    for (uint32_t i = 0; error == HEALTH_OK && i < position->leg_count; i++) {
-        error = sums_add(&sums, &position->legs[i]);
+    return (position->flags & POSITION_STALE) != 0 ? HEALTH_STALE : HEALTH_OK;
+}
+
+enum health_error aave_health_slowly(struct health *out, const struct market *market,
+                                     const struct position *position)
+{
+    struct sums sums = {
+        .market = market, .rules = aave_rules_of(market->revision), .position = position};
+    enum health_error error = position_error(position, sums.rules);
+
+    if (error == HEALTH_OK) {
+        error = sums_make(&sums);
     }
     if (error != HEALTH_OK) {
         return error;
     }
-    if (!sums_conclude(&health, &sums)) {
-        return HEALTH_OVERFLOW;
+    return sums_conclude(out, &sums) ? HEALTH_OK : HEALTH_OVERFLOW;
+}
+
+enum health_error aave_health(struct health *out, const struct market *market,
+                              const struct position *position)
+{
+    const struct aave_rules *rules = aave_rules_of(market->revision);
+
+    if (rules != NULL && position->flags == 0 && aave_fast_health(out, market, position, rules)) {
+        return HEALTH_OK;
     }
-    *out = health;
-    return HEALTH_OK;
+    return aave_health_slowly(out, market, position);
 }
 
 bool aave_leg_amounts(struct token_amount *supplied, struct token_amount *owed,

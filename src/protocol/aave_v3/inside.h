@@ -116,6 +116,9 @@ MUST_CHECK bool aave_debt_index_at(struct ray *out, const struct reserve *reserv
 
 /* ---- health.c */
 
+/** aave_health, leg by leg in 256 bits; it has the words for what stands against a position. */
+enum health_error aave_health_slowly(struct health *out, const struct market *market,
+                                     const struct position *position);
 /** How the version rounds what is supplied and what is owed. */
 enum aave_rounding aave_rounds_supplied(const struct aave_rules *rules);
 enum aave_rounding aave_rounds_owed(const struct aave_rules *rules);

@@ -5,6 +5,7 @@
 #include "protocol/aave_v3/fast.h"
 
 #define BPS_ONE 10000u
+#define BPS_DECIMALS 4u
 
 static const struct u256 ray_one = {{0x9fd0803ce8000000, 0x33b2e3c, 0, 0}};
 
@@ -70,8 +71,10 @@ bool aave_percent_mul(struct u256 *out, const struct u256 *value, uint32_t bps,
 {
     const struct u256 percentage = u256_of(bps);
     const struct u256 one = u256_of(BPS_ONE);
+    const struct u256 *const factor[] = {value, &percentage};
 
-    return aave_mul_div(out, value, &percentage, &one, rounding);
+    return aave_fast_mul_div_by(out, factor, divisor_ten_to(BPS_DECIMALS), rounding) ||
+           aave_mul_div_slowly(out, factor, &one, rounding);
 }
 
 bool aave_percent_div(struct u256 *out, const struct u256 *value, uint32_t bps,

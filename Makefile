@@ -68,7 +68,7 @@ demo: build/plimsoll
 
 ## make check               everything that CI needs; the last line counts
 check: | build/setup/check build/setup/node
-	@STRIDE=$${STRIDE:-9} tests/check/check.sh all lint readme vectors test replay systemd corpus devnet-check crash \
+	@tests/check/check.sh all lint readme vectors test replay systemd corpus devnet-check crash chaos-check \
 	differential plants-check
 
 ## make lint                format, floors, headers, globals, banned calls, caps, clang-tidy, cppcheck
@@ -92,6 +92,11 @@ vectors: | build/setup/check build/setup/node
 replay bless: build/plimsoll
 	@tests/replay/golden.sh $(if $(filter bless,$@),--bless)
 
+## make record [STORY=reorg] makes the golden recordings anew on the devnet, and blesses them
+record: build/plimsoll | build/setup/node
+	@tests/devnet/run.sh record $(STORY)
+	@tests/replay/golden.sh --bless
+
 ## make crash [STRIDE=7] [STORY=reorg] kill -9 at each record of each story, restart: nothing twice or forgotten
 crash: build/plimsoll | build/setup/node
 	@tests/devnet/run.sh kill '$(STRIDE)' $(STORY)
@@ -100,6 +105,7 @@ crash: build/plimsoll | build/setup/node
 chaos: build/plimsoll | build/setup/node
 	@tests/devnet/run.sh chaos '$(SEED)' '$(MINUTES)'
 
+## make chaos-check [MINUTES=2] the same at a fixed and a fresh seed, as make check runs it
 chaos-check: build/plimsoll | build/setup/node
 	@tests/devnet/run.sh chaos check '$(MINUTES)'
 
@@ -198,5 +204,6 @@ help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: all always bench bless chaos chaos-check check clean corpus cover crash demo devnet devnet-check \
-        differential format fuzz help install lint map plants plants-check readme replay systemd test vectors
+        differential format fuzz help install lint map plants plants-check readme record replay systemd test \
+        vectors
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -2,7 +2,7 @@
 // prices, each with faults drawn from a seed, then calm. After each wave the chain's books are held
 // against the journal, and everything that was worth liquidating must be gone.
 // usage: chaos.mjs [seed] [minutes, default 10]   without a seed: a fresh one, printed
-//        chaos.mjs check [minutes, default 5]      seed 1, then a fresh one
+//        chaos.mjs check [minutes, default 2]      seed 1, then a fresh one
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultsOfBooks, holdings, isOvertaken, leftOver, liquidationsOf, transactionsOf } from '../devnet/books.mjs';
@@ -13,7 +13,6 @@ import { playScenes } from './scenes.mjs';
 import { IN_FLIGHT, block, borrow, build, close, configure, limits, open, reorg, settle, told } from './world.mjs';
 
 const RSS_MAX_KB = 400 << 10;
-
 
 /** A daemon that is held up: what came meanwhile must neither be lost nor done twice. */
 function holdUp(world, ms) {
@@ -169,6 +168,6 @@ if (process.env.CHAOS_SCENES !== 'no') {
     passed += scenes.passed;
     failed += scenes.failed;
 }
-if (process.env.CHAOS_SCENES !== 'only') for (const seed of seeds) count(await run(seed, Number(length) || (what === 'check' ? 5 : 10)));
+if (process.env.CHAOS_SCENES !== 'only') for (const seed of seeds) count(await run(seed, Number(length) || (what === 'check' ? 2 : 10)));
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

@@ -1,9 +1,24 @@
 // What must hold of everything that the daemon asked and gave away, as the proxies saw it.
 
-/** The daemon stands at the newest block or the one before, and waits for nothing. */
-export async function isIdle({ keeper, chain }) {
+/** Out: the sum of a name's figures, -1 where the daemon does not say it. */
+async function figuresOf(keeper) {
     const text = (await keeper.get('/metrics'))?.text ?? '';
-    const figure = (name) => Number(new RegExp(`^plimsoll_${name} (\\d+)`, 'm').exec(text)?.[1] ?? -1);
+    return (name, but = /^$/) => {
+        const lines = text.split('\n').filter((line) => new RegExp(`^plimsoll_${name}[ {]`).test(line) && !but.test(line));
+        return lines.length ? lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0) : -1;
+    };
+}
+
+/** At the newest block: how many requests were answered, but for those that look for a newer one; else -1. */
+export async function answeredAtHead({ keeper, chain }) {
+    const figure = await figuresOf(keeper);
+    if (figure('head_block') < (await chain.blockNumber())) return -1;
+    return figure('rpc_requests_total', /eth_getBlockByNumber/);
+}
+
+/** It stands there or at the one before, and waits for nothing. */
+export async function isIdle({ keeper, chain }) {
+    const figure = await figuresOf(keeper);
     return figure('flights') === 0 && figure('ready') === 1 && figure('head_block') >= (await chain.blockNumber()) - 1;
 }
 

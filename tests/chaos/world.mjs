@@ -31,7 +31,7 @@ export async function build(seed, name, changed = {}) {
     rmSync(folder, { recursive: true, force: true });
     const port = Number(process.env.DEVNET_PORT ?? (await freePort()));
     const node = await startNode({ folder, port });
-    const world = { folder, node, chain: node.chain, people: [], faults: [], figures: {}, rss: { first: 0, most: 0 } };
+    const world = { folder, node, chain: node.chain, people: [], undone: new Set(), faults: [], figures: {}, rss: { first: 0, most: 0 } };
     world.log = (line) => appendFileSync(join(folder, 'faults.log'), `${new Date().toISOString().slice(11, 23)} ${line}\n`);
     world.market = await deployMarket(node.chain);
     await fund(node.chain, world.market, KEEPER);
@@ -74,7 +74,9 @@ export async function block(world, prices = null, pace = PACE) {
     await sleep(pace);
     const counts = await world.chain.batch(['latest', 'pending'].map((at) => ['eth_getTransactionCount', [KEEPER, at]]));
     world.aloft = Number(counts[1]) - Number(counts[0]);
-    world.figures.aloft = Math.max(world.figures.aloft ?? 0, world.aloft);
+    // what a reorg gave back was sent when there was room for it, and no limit can keep it on the chain
+    const back = [...world.undone].filter((nonce) => nonce >= Number(counts[0])).length;
+    world.figures.aloft = Math.max(world.figures.aloft ?? 0, world.aloft - back);
     await mineBlock(world.chain);
     const { child } = world.keeper;
     if (!child) return;
@@ -108,6 +110,7 @@ export async function reorg(world, depth, returns) {
     const { chain } = world;
     const newest = await chain.blockNumber();
     const undone = await transactionsOf(chain, newest - depth + 1, newest);
+    for (const t of undone) world.undone.add(Number(t.tx.nonce));
     const raws = undone.map((t) => world.proxies.flatMap((p) => p.sends).find((s) => s.hash === t.hash)?.raw).filter(Boolean);
     await chain.call('anvil_reorg', [depth, []]);
     let back = 0;

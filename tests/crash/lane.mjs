@@ -2,22 +2,26 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultsOfBooks, holdings, leftOver, liquidationsOf, transactionsOf } from '../devnet/books.mjs';
-import { isIdle, judgeTwice } from '../chaos/judge.mjs';
+import { answeredAtHead, isIdle, judgeTwice } from '../chaos/judge.mjs';
+import { Proxy } from '../chaos/proxy.mjs';
 import { freePort, sleep, startNode } from '../devnet/chain.mjs';
 import { KEEPER, Keeper } from '../devnet/keeper.mjs';
 import { deployMarket, fund } from '../devnet/market.mjs';
 import { populate } from '../devnet/people.mjs';
 import { mineBlock, setPrices } from '../devnet/prices.mjs';
 
-const PACE = 110;
+// how long a block waits at most for the keeper, and how often nothing may have happened before it is mined
+const HEARD_MAX = 3000;
+const QUIET_LOOKS = 3;
 // a story that does not end by then is a fault
 const BLOCKS_MAX = 60;
 const LIMITS = { in_flight_max: 2, gas_per_day_max: '0.2 ether' };
 const DAY = 200_000_000_000_000_000n;
 
 export class Lane {
-    constructor(folder, shim) {
-        Object.assign(this, { folder, shim });
+    /** `shim`: what ends the daemon, null: nothing does; `more`: arguments of its own. */
+    constructor(folder, shim, more = []) {
+        Object.assign(this, { folder, shim, more });
     }
     async prepareFolder() {
         mkdirSync(this.folder, { recursive: true });
@@ -36,9 +40,14 @@ export class Lane {
         this.keeper.writeLightKey();
         const prepared = this.keeper.command(['prepare', '-c', 'live.yaml', '--yes']);
         if (prepared.status !== 0) throw new Error(prepared.why);
-        this.keeper.config('live.yaml', { mode: 'live', limits: LIMITS });
+        this.configure();
         copyFileSync(this.file('live.db'), this.file('calm.db'));
         this.calm = await chain.call('evm_snapshot');
+    }
+    /** What differs from the lane's own config, see configText; `urls`: of the nodes, in their order. */
+    configure({ limits = {}, urls, ...more } = {}) {
+        this.keeper.market = { ...this.market, urls };
+        this.keeper.config('live.yaml', { mode: 'live', limits: { ...LIMITS, ...limits }, ...more });
     }
     async close() {
         await this.keeper?.end('SIGKILL');
@@ -61,10 +70,14 @@ export class Lane {
         for (const name of ['live.db-wal', 'live.db-shm', 'count']) rmSync(this.file(name), { force: true });
         copyFileSync(this.file('calm.db'), this.file('live.db'));
         this.earlier = keeper.journal('live.yaml').length;
+        this.proxies = [];
+        for (let i = 0; i < (story.proxies ?? 0); i++)
+            this.proxies.push(await new Proxy({ name: `${i}`, upstream: chain.url, seed: i }).listen());
+        this.configure({ ...story.config, urls: story.proxies && this.proxies.map((proxy) => proxy.url) });
         this.nonce = await chain.call('eth_getTransactionCount', [KEEPER, 'latest']);
         Object.assign(this, { from: (await chain.blockNumber()) + 1, died: 0, late: [], fee: undefined });
         const before = await holdings(chain, market);
-        this.env = { LD_PRELOAD: this.shim, CRASH_AT: at, CRASH_COUNT: this.file('count'), ...story.env };
+        if (this.shim) this.env = { LD_PRELOAD: this.shim, CRASH_AT: at, CRASH_COUNT: this.file('count'), ...story.env };
         await story.tell(this);
         // the last words are records too
         const ended = await keeper.end();
@@ -75,6 +88,7 @@ export class Lane {
         } else if (ended.code !== 0) {
             this.late.push(`it ended with ${ended.code ?? ended.signal}`);
         }
+        for (const proxy of this.proxies) proxy.close();
         return this.judge(story, before);
     }
     async judge(story, before) {
@@ -85,6 +99,8 @@ export class Lane {
         const faults = [...this.late, ...books];
         const left = await leftOver(chain, market, this.people);
         if (left.length) faults.push(`${left.length} accounts forgotten`);
+        for (const what of this.died ? [] : (story.shows ?? []))
+            if (!journal.some((e) => e.status === what || e.reason === what || e.event === what)) faults.push(`nothing is ${what}`);
         const sent = await transactionsOf(chain, from, to);
         faults.push(...judgeTwice(sent, journal));
         if (!story.mayRevert && sent.some((t) => t.failed)) faults.push(`reverted: ${sent.find((t) => t.failed).hash}`);
@@ -99,7 +115,7 @@ export class Lane {
 
     /** The daemon, as it is after a death: undisturbed. */
     async start(env = {}) {
-        this.keeper.start('live.yaml', { env });
+        this.keeper.start('live.yaml', { env, more: this.more });
         await this.keeper.ready();
     }
     /** The life that is to end at the story's moment. */
@@ -109,7 +125,7 @@ export class Lane {
     }
     async revive() {
         const { child } = this.keeper;
-        if (child.exitCode === null && child.signalCode === null) return false;
+        if (!this.isDead()) return false;
         if (child.signalCode !== 'SIGKILL') this.late.push(`it ended with ${child.exitCode ?? child.signalCode}`);
         this.died++;
         await this.start();
@@ -124,9 +140,28 @@ export class Lane {
         const of = (pool) => Object.values(pool?.[Object.keys(pool).find((a) => a.toLowerCase() === KEEPER.toLowerCase())] ?? {});
         return [...of(pending), ...of(queued)];
     }
+    isDead() {
+        return this.keeper.child.exitCode !== null || this.keeper.child.signalCode !== null;
+    }
+    /** The keeper knows of the newest block and asks nothing more, however busy the machine is; or it is dead. */
+    async heard() {
+        const start = Date.now();
+        for (let last = -1, quiet = 0; quiet < QUIET_LOOKS && Date.now() - start < HEARD_MAX && !this.isDead();) {
+            const began = Date.now();
+            const answered = await answeredAtHead(this);
+            quiet = answered >= 0 && answered === last ? quiet + 1 : 0;
+            last = answered;
+            await sleep(20 + (Date.now() - began));
+        }
+    }
+    /** It knows, too, what became of what it sent; or it is dead. */
+    async settled() {
+        for (const start = Date.now(); Date.now() - start < HEARD_MAX; await sleep(20))
+            if (this.isDead() || (await isIdle(this))) break;
+    }
     /** One block; a death before it is met by a new life. Out: whether there was one. */
     async block() {
-        await sleep(PACE);
+        await this.heard();
         const wasDead = await this.revive();
         await mineBlock(this.chain, { fee: this.fee });
         return wasDead;
@@ -137,7 +172,7 @@ export class Lane {
             if ((await this.aloft()).length) return;
             if ((await this.chain.call('eth_getTransactionCount', [KEEPER, 'latest'])) !== this.nonce) return;
             await this.block();
-            await sleep(PACE);
+            await this.heard();
         }
         this.late.push('it sent nothing');
     }

@@ -56,6 +56,10 @@ export async function isOvertaken(chain, sent, failed, decided = failed.block - 
     return false;
 }
 
+/** What was decided, a line each: of a live run and of its replay they are the same. */
+export const decisionsOf = (events) => events.filter((e) => e.event === 'decision')
+    .map((e) => [e.block, e.account, e.verdict, e.reason, e.repay, e.seize].join(' '));
+
 /** LiquidationCall events by the keeper. */
 export async function liquidationsOf(chain, market, from, to) {
     const event = viem.getAbiItem({ abi: aave('Pool').abi, name: 'LiquidationCall' });
@@ -73,6 +77,15 @@ export async function holdings(chain, market) {
     for (const [symbol, asset] of Object.entries(market.assets))
         held[symbol] = await token(chain, asset.address).read('balanceOf', [KEEPER]);
     return held;
+}
+
+/** What the journal says a liquidation brought: nothing, where it did not read the receipt's own logs. */
+function profitFaults(sent, told) {
+    const topic = viem.encodeEventTopics({ abi: [viem.getAbiItem({ abi: aave('Pool').abi, name: 'LiquidationCall' })] })[0];
+    const isLiquidation = (t) => t.receipt.logs.some((log) => log.topics[0] === topic);
+    const ends = new Map(told.filter((e) => e.status === 'mined').map((e) => [e.hash, e]));
+    return sent.filter((t) => isLiquidation(t) && ends.get(t.hash)?.profit?.gross === '0')
+        .map((t) => `${t.hash} liquidated, and the journal tells of no gain`);
 }
 
 /**
@@ -94,6 +107,7 @@ export async function faultsOfBooks(chain, market, { before, from, to, journal }
     for (const [what, amount] of Object.entries(expected))
         if (after[what] !== amount) faults.push(`${what}: ${after[what]} held, ${amount} expected`);
     const told = journal.filter((e) => e.event === 'transaction');
+    faults.push(...profitFaults(sent, told));
     const mined = [];
     for (const e of told) {
         // a life that begins in a reorg may tell again what landed before this story

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HOME, freePort, startNode } from './chain.mjs';
 import {
-    accountData, faultsOfBooks, holdings, isOvertaken, leftOver, liquidationsOf, transactionsOf,
+    accountData, decisionsOf, faultsOfBooks, holdings, isOvertaken, leftOver, liquidationsOf, transactionsOf,
 } from './books.mjs';
 import { KEEPER, Keeper, configText } from './keeper.mjs';
 import { deployMarket, fund } from './market.mjs';
@@ -138,10 +138,8 @@ function judgeReplay(keeper, journal) {
     const second = keeper.command(['replay', join(keeper.folder, 'live.rec.zst'), '--json'], { cwd: elsewhere });
     judge('replay needs no node', first.status === 0 && first.stdout.length > 0, first.why);
     judge('replay prints the same bytes twice', first.status === 0 && first.stdout === second.stdout);
-    const decisions = (events) => events.filter((e) => e.event === 'decision')
-        .map((e) => [e.block, e.account, e.verdict, e.reason, e.repay, e.seize].join(' '));
-    const live = decisions(journal);
-    const again = decisions((first.stdout || '').split('\n').filter(Boolean).map((line) => JSON.parse(line)));
+    const live = decisionsOf(journal);
+    const again = decisionsOf((first.stdout || '').split('\n').filter(Boolean).map((line) => JSON.parse(line)));
     const same = live.length > 0 && live.join('\n') === again.join('\n');
     const where = live.findIndex((line, i) => line !== again[i]);
     judge('replay decides as the live run did', same,

@@ -9,13 +9,13 @@ export const BINARY = join(TOP, 'build/plimsoll');
 const KEY = viem.keccak256(viem.toHex('plimsoll devnet keeper'));
 export const KEEPER = accounts.privateKeyToAccount(KEY).address;
 
-/** YAML for one mode. `limits` and `chain` replace or add single lines; endpoints: market.urls, else .url. */
-export function configText({ market, mode, port, limits = {}, chain = {} }) {
+/** YAML for one mode. `limits`, `chain` and `terms` (of the market) replace or add single lines; endpoints: market.urls, else .url. */
+export function configText({ market, mode, port, limits = {}, chain = {}, terms = {} }) {
     const limit = {
         fee_per_gas_max: '400 gwei', profit_min: '0 ether', gas_per_day_max: '50 ether',
         loss_per_day_max: '10 ether', in_flight_max: 64, ...limits,
     };
-    const yaml = (keys) => Object.entries(keys).map(([key, value]) => `  ${key}: ${value}`).join('\n');
+    const yaml = (keys, indent = '  ') => Object.entries(keys).map(([key, value]) => `${indent}${key}: ${value}`).join('\n');
     return `chain:
   id: 31337
   native: "${market.assets.WETH.address}"
@@ -26,7 +26,7 @@ markets:
   - name: devnet
     protocol: aave-v3
     address: "${market.provider}"
-    from_block: 0
+${yaml({ from_block: 0, ...terms }, '    ')}
 keeper:
   mode: ${mode}
   account: "${KEEPER}"

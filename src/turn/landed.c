@@ -8,8 +8,9 @@
 #include "eth/result.h"
 #include "turn/inside.h"
 
-/* By the last block's prices. The liquidation itself moves the indexes of both reserves, and its own
- * logs say so before they say what was seized; what two amounts of tokens are worth knows no index. */
+/* By the last block's prices. The liquidation itself moves the indexes of both reserves, and its
+ * own logs say so before they say what was seized; what two amounts of tokens are worth knows no
+ * index. */
 static void prices_will_do(struct market *market)
 {
     for (uint32_t i = 0; i < market->reserve_count; i++)

@@ -26,7 +26,8 @@ struct divisor {
 
 /** In: value is not 0. */
 struct divisor divisor_of(uint64_t value);
-/** 10^exponent; MUST be at most 19. */
+#define DIVISOR_DECIMALS_MAX 19u
+/** 10^exponent; MUST be at most DIVISOR_DECIMALS_MAX. */
 const struct divisor *divisor_ten_to(unsigned exponent);
 
 /** One limb of the quotient (rest × 2^64 + low) / scaled; *rest, below scaled, becomes what is

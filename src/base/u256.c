@@ -81,6 +81,8 @@ unsigned u256_bits(const struct u256 *a)
 
 double u256_to_double(const struct u256 *a)
 {
+    if (u256_fits_u64(a))
+        return (double)a->limb[0];
     return (double)a->limb[3] * 0x1p192 + (double)a->limb[2] * 0x1p128 +
            (double)a->limb[1] * 0x1p64 + (double)a->limb[0];
 }
@@ -93,13 +95,12 @@ struct u256 u256_min(const struct u256 *a, const struct u256 *b)
 bool u256_add(struct u256 *out, const struct u256 *a, const struct u256 *b)
 {
     struct u256 sum;
-    unsigned __int128 carry = 0;
+    bool carry = false;
     for (int i = 0; i < LIMBS; i++) {
-        carry += (unsigned __int128)a->limb[i] + b->limb[i];
-        sum.limb[i] = (uint64_t)carry;
-        carry >>= LIMB_BITS;
+        const bool first = __builtin_add_overflow(a->limb[i], b->limb[i], &sum.limb[i]);
+        carry = __builtin_add_overflow(sum.limb[i], (uint64_t)carry, &sum.limb[i]) || first;
     }
-    if (carry != 0)
+    if (carry)
         return false;
     *out = sum;
     return true;
@@ -108,13 +109,14 @@ bool u256_add(struct u256 *out, const struct u256 *a, const struct u256 *b)
 bool u256_sub(struct u256 *out, const struct u256 *a, const struct u256 *b)
 {
     struct u256 difference;
-    uint64_t borrow = 0;
+    bool borrow = false;
     for (int i = 0; i < LIMBS; i++) {
-        const unsigned __int128 here = (unsigned __int128)a->limb[i] - b->limb[i] - borrow;
-        difference.limb[i] = (uint64_t)here;
-        borrow = (uint64_t)(here >> LIMB_BITS) & 1;
+        const bool first = __builtin_sub_overflow(a->limb[i], b->limb[i], &difference.limb[i]);
+        borrow =
+            __builtin_sub_overflow(difference.limb[i], (uint64_t)borrow, &difference.limb[i]) ||
+            first;
     }
-    if (borrow != 0)
+    if (borrow)
         return false;
     *out = difference;
     return true;

@@ -5,8 +5,8 @@
 #include <gmp.h>
 #include <string.h>
 
+#include "base/divisor.h"
 #include "base/hex.h"
-#include "base/u256.h"
 
 #define WORD_SIZE 32
 /* The largest power of ten in a limb. */
@@ -18,8 +18,14 @@ struct u256 u256_ten_to(unsigned exponent)
 {
     MUST(exponent <= TEN_TO_MAX);
     struct u256 power = U256_ONE;
-    for (unsigned i = 0; i < exponent; i++)
-        (void)mpn_mul_1(power.limb, power.limb, 4, 10);
+    if (exponent <= CHUNK_DIGITS)
+        return u256_of(divisor_ten_to(exponent)->scaled >> divisor_ten_to(exponent)->shift);
+    while (exponent > 0) {
+        const unsigned part = exponent < CHUNK_DIGITS ? exponent : CHUNK_DIGITS;
+        const struct divisor *ten = divisor_ten_to(part);
+        (void)mpn_mul_1(power.limb, power.limb, 4, ten->scaled >> ten->shift);
+        exponent -= part;
+    }
     return power;
 }
 

@@ -55,6 +55,15 @@ enum reserve_stale {
     RESERVE_STALE_AGE = 512     /* since when the price stands: each block, as above */
 };
 
+/** Indexes at one timestamp. */
+struct reserve_reach {
+    uint64_t at_s; /* 0: not prepared */
+    struct ray collateral_index;
+    struct ray debt_index;
+    double collateral_growth; /* the indexes over 1e27: for bounds */
+    double debt_growth;
+};
+
 struct reserve {
     struct address asset;
     struct address collateral_token; /* aToken */
@@ -87,6 +96,9 @@ struct reserve {
     struct ray collateral_index_now;
     struct ray debt_index_now;
     struct u256 unit; /* 10^decimals */
+    /* prepared by protocol->reach for the time in which a transaction may land */
+    struct reserve_reach first;
+    struct reserve_reach last;
 };
 
 enum category_stale { CATEGORY_STALE = 1, CATEGORY_STALE_PRICE = 2, CATEGORY_STALE_BITMAP = 4 };

@@ -30,6 +30,8 @@ static struct u256 share_of(const struct plan *plan, const struct plan_terms *te
 
 void plan_bid(struct plan *plan, const struct plan_terms *terms, const struct wei *gas_free)
 {
+    if (terms->tip_share == 0 && u256_is_zero(&terms->tip_needed.value))
+        return; /* nothing is bid */
     struct u256 share = share_of(plan, terms);
     struct u256 bid = per_gas(&share, plan->gas_expected);
     struct u256 spare = u256_sub_floor(&plan->net.value, &terms->profit_min.value);

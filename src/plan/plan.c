@@ -3,7 +3,7 @@
  * by the pool's rules and by what we hold. This picks the one that earns most after gas, or says
  * why none is worth it; an empty purse is told apart, since there an operator can help.
  */
-#include "plan/plan.h"
+#include "plan/inside.h"
 
 /* What of a reserve must be known before money is put on it; its symbol need not. */
 #define STALE_FOR_BOTH                                                                             \
@@ -11,40 +11,20 @@
 #define STALE_FOR_SEIZE (STALE_FOR_BOTH | RESERVE_STALE_EXTRA)
 #define STALE_FOR_REPAY (STALE_FOR_BOTH | RESERVE_STALE_HELD | RESERVE_STALE_ALLOWED)
 
-/* One pair at one size. */
-struct pair {
-    bool is_known;
-    struct liquidation liquidation;
-    bool is_loss;
-    struct wei gross;
-    bool net_is_loss;
-    struct wei net;
-};
-
-struct search {
-    const struct plan_candidate *candidate;
-    const struct plan_reserved *reserved;
-    const struct plan_terms *terms;
-    const struct protocol *protocol;
-    struct wei gas_cost;
-    struct pair best;   /* pays, and we can */
-    struct pair wanted; /* would pay, if we held more */
-    struct pair poor;   /* does not pay */
-    enum reason failure;
-};
-
-/* Signed comparison of net profits; strict, so that of equals the first stays. */
+/* Signed comparison of net profits; of equals the one that comes first in the position. */
 static bool pair_is_better(const struct pair *a, const struct pair *b)
 {
     if (!b->is_known)
         return true;
     if (a->net_is_loss != b->net_is_loss)
         return b->net_is_loss;
-    return a->net_is_loss ? u256_is_less(&a->net.value, &b->net.value)
-                          : u256_is_less(&b->net.value, &a->net.value);
+    int order = u256_compare(&a->net.value, &b->net.value);
+    if (order == 0)
+        return a->ordinal < b->ordinal;
+    return a->net_is_loss ? order < 0 : order > 0;
 }
 
-static void pair_keep(struct pair *kept, const struct pair *pair)
+void pair_keep(struct pair *kept, const struct pair *pair)
 {
     if (pair_is_better(pair, kept))
         *kept = *pair;
@@ -87,9 +67,8 @@ static bool pair_is_sound(const struct liquidation *liquidation,
            !u256_is_less(&request->cap.value, &liquidation->repay_max.value);
 }
 
-/* PROFITABLE; UNPROFITABLE, with *out known where it could be valued; or what stands against it. */
-static enum reason pair_try(struct pair *out, const struct search *search,
-                            const struct liquidation_request *request)
+enum reason pair_try(struct pair *out, const struct search *search,
+                     const struct liquidation_request *request)
 {
     const struct plan_candidate *candidate = search->candidate;
     enum liquidation_error error = search->protocol->liquidation(
@@ -107,8 +86,7 @@ static enum reason pair_try(struct pair *out, const struct search *search,
                : REASON_PROFITABLE;
 }
 
-/* Ours to pay with: held and allowed, less what flights already hold. */
-static struct token_amount pair_cap(const struct search *search, uint32_t debt)
+struct token_amount pair_cap(const struct search *search, uint32_t debt)
 {
     const struct reserve *reserve = &search->candidate->market->reserve[debt];
     struct u256 ours = u256_min(&reserve->held.value, &reserve->allowed.value);
@@ -117,8 +95,7 @@ static struct token_amount pair_cap(const struct search *search, uint32_t debt)
     return cap;
 }
 
-/* What the pair lacks before it can even be sized; PROFITABLE: nothing. */
-static enum reason pair_obstacle(const struct market *market, uint32_t debt, uint32_t collateral)
+enum reason pair_obstacle(const struct market *market, uint32_t debt, uint32_t collateral)
 {
     const struct reserve *owed = &market->reserve[debt];
     const struct reserve *seized = &market->reserve[collateral];
@@ -138,16 +115,22 @@ static void search_fail(struct search *search, enum reason reason)
         search->failure = reason;
 }
 
+struct liquidation_request pair_request(const struct search *search, uint32_t debt,
+                                        uint32_t collateral)
+{
+    return (struct liquidation_request){.debt = debt,
+                                        .collateral = collateral,
+                                        .cap = pair_cap(search, debt),
+                                        .timestamp_s = search->terms->timestamp_s,
+                                        .deadline_s = search->terms->deadline_s,
+                                        .receive = search->terms->receive};
+}
+
 static void search_pair(struct search *search, uint32_t debt, uint32_t collateral)
 {
-    struct liquidation_request request = {.debt = debt,
-                                          .collateral = collateral,
-                                          .cap = pair_cap(search, debt),
-                                          .timestamp_s = search->terms->timestamp_s,
-                                          .deadline_s = search->terms->deadline_s,
-                                          .receive = search->terms->receive};
-    struct pair pair = {0};
-    struct pair uncapped = {0};
+    struct liquidation_request request = pair_request(search, debt, collateral);
+    struct pair pair = {.ordinal = search->ordinal};
+    struct pair uncapped = {.ordinal = search->ordinal++};
     enum reason obstacle = pair_obstacle(search->candidate->market, debt, collateral);
 
     if (obstacle != REASON_PROFITABLE) {
@@ -171,13 +154,13 @@ static void search_pair(struct search *search, uint32_t debt, uint32_t collatera
     }
 }
 
-static bool leg_is(const struct leg *leg, const struct market *market, enum leg_flag flag)
+bool leg_is(const struct leg *leg, const struct market *market, enum leg_flag flag)
 {
     return (leg->flags & flag) != 0 && leg->reserve < market->reserve_count &&
            (flag == LEG_DEBT ? leg->owed : leg->supplied) != 0;
 }
 
-static void search_pairs(struct search *search)
+static void search_pairs_all(struct search *search)
 {
     const struct market *market = search->candidate->market;
     const struct position *position = search->candidate->position;
@@ -209,8 +192,7 @@ static bool prices_are_old(const struct market *market, const struct position *p
     return false;
 }
 
-/* Why nothing may be decided about it at all; PROFITABLE: it may. */
-static enum reason candidate_obstacle(const struct plan_candidate *candidate)
+enum reason candidate_obstacle(const struct plan_candidate *candidate)
 {
     const struct market *market = candidate->market;
     const struct position *position = candidate->position;
@@ -292,8 +274,9 @@ static void plan_conclude(struct plan *out, const struct search *search)
     }
 }
 
-void plan_choose(struct plan *out, const struct plan_candidate *candidate,
-                 const struct plan_reserved *reserved, const struct plan_terms *terms)
+static void choose(struct plan *out, const struct plan_candidate *candidate,
+                   const struct plan_reserved *reserved, const struct plan_terms *terms,
+                   bool by_bounds)
 {
     struct search search = {.candidate = candidate,
                             .reserved = reserved,
@@ -317,6 +300,19 @@ void plan_choose(struct plan *out, const struct plan_candidate *candidate,
         return;
     }
     out->gas_cost = search.gas_cost;
-    search_pairs(&search);
+    if (!by_bounds || !search_by_bounds(&search))
+        search_pairs_all(&search);
     plan_conclude(out, &search);
+}
+
+void plan_choose(struct plan *out, const struct plan_candidate *candidate,
+                 const struct plan_reserved *reserved, const struct plan_terms *terms)
+{
+    choose(out, candidate, reserved, terms, true);
+}
+
+void plan_choose_plainly(struct plan *out, const struct plan_candidate *candidate,
+                         const struct plan_reserved *reserved, const struct plan_terms *terms)
+{
+    choose(out, candidate, reserved, terms, false);
 }

@@ -86,6 +86,13 @@ void plan_gas(struct plan_gas *out, const struct plan_candidate *candidate);
 void plan_choose(struct plan *out, const struct plan_candidate *candidate,
                  const struct plan_reserved *reserved, const struct plan_terms *terms);
 /**
+ * Net of the plan that plan_choose would have liquidated, in wei, at the most: for the order in
+ * which candidates are planned. Below 0: none; PLAN_BOUND_UNKNOWN: it must be planned to know.
+ */
+double plan_bound(const struct plan_candidate *candidate, const struct plan_reserved *reserved,
+                  const struct plan_terms *terms);
+#define PLAN_BOUND_UNKNOWN 1e300
+/**
  * A part of the profit for a place in the block: terms.tip_share percent of net, or what is needed,
  * whichever is more, as far as profit_min, fee_max and `gas_free` (what the balance may still cover
  * at the ceiling) allow. plan_choose does so with every plan to liquidate.

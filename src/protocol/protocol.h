@@ -13,6 +13,7 @@
 #include "eth/log.h"
 #include "market/market.h"
 #include "protocol/edge.h"
+#include "protocol/liquidation.h"
 #include "protocol/revert.h"
 
 /** One eth_call inside a multicall. Calldata at most four bytes and four words. */
@@ -89,43 +90,6 @@ struct health {
     uint32_t threshold_bps; /* weighted average */
 };
 
-enum liquidation_error {
-    LIQUIDATION_OK,
-    LIQUIDATION_HEALTHY,
-    LIQUIDATION_NOT_SEIZABLE, /* not collateral, threshold 0 */
-    LIQUIDATION_PAUSED,       /* reserve paused, inactive, or the sentinel says no */
-    LIQUIDATION_GRACE,
-    LIQUIDATION_NO_LIQUIDITY, /* too little of the collateral can leave the pool */
-    LIQUIDATION_DUST,         /* what would be left breaks the dust rule at any amount */
-    LIQUIDATION_TOO_SMALL,    /* the cap is below one unit */
-    LIQUIDATION_OVERFLOW
-};
-
-/** When to take the collateral as the pool's own token instead, which needs no liquidity. */
-enum receive_token { RECEIVE_NEVER, RECEIVE_WHEN_DRY, RECEIVE_ALWAYS };
-
-/** What the pool would do for one pair at one timestamp. */
-struct liquidation {
-    uint32_t debt;                 /* reserve */
-    uint32_t collateral;           /* reserve */
-    struct token_amount repay;     /* what leaves our account at that timestamp */
-    struct token_amount repay_max; /* the most that may leave it until the deadline: to reserve */
-    struct token_amount repay_argument; /* what the call says: exact, or U256_MAX to close whole */
-    struct token_amount seize;          /* what reaches us, after the protocol's fee */
-    struct token_amount protocol_fee;
-    bool is_whole;       /* closes the whole debt of this reserve */
-    bool receives_token; /* seized as the pool's own token */
-};
-
-struct liquidation_request {
-    uint32_t debt;
-    uint32_t collateral;
-    struct token_amount cap; /* the most that we can pay in the debt asset */
-    uint64_t timestamp_s;    /* of the block that it is meant for */
-    uint64_t deadline_s;     /* the last timestamp at which it may land */
-    enum receive_token receive;
-};
-
 struct protocol {
     const char *name; /* of the config */
 
@@ -151,6 +115,9 @@ struct protocol {
     /** Computes what health and liquidation need at one timestamp; false: an overflow, and whoever
      *  holds a reserve marked RESERVE_OVERFLOWS cannot be judged. */
     bool (*prepare)(struct market *market, uint64_t timestamp_s);
+    /** Computes once what each liquidation that may land from the one timestamp to the other needs;
+     *  one that was not prepared for computes it for itself. NULL: nothing of the kind. */
+    void (*reach)(struct market *market, uint64_t first_s, uint64_t last_s);
     /** The protocol's own number, to the last unit, at the prepared timestamp. */
     enum health_error (*health)(struct health *out, const struct market *market,
                                 const struct position *position);
@@ -170,6 +137,10 @@ struct protocol {
                                           const struct position *position,
                                           const struct health *health,
                                           const struct liquidation_request *request);
+    /** What `liquidation` with any cap can come to; false: nothing is known. May be NULL. */
+    bool (*liquidation_bound)(struct liquidation_bound *out, const struct market *market,
+                              const struct position *position, const struct health *health,
+                              const struct liquidation_request *request);
     /** Appends the calldata to be sent to `*target`. */
     void (*liquidation_call)(struct buffer *out, struct address *target,
                              const struct market *market, const struct address *account,

@@ -90,7 +90,6 @@ struct market *random_pool(uint64_t *state, bool is_wild)
 
     market->trust = MARKET_TRUSTED;
     market->sentinel_allows = true;
-    market->native = WETH;
     for (uint32_t i = 0; i < RANDOM_RESERVES; i++) {
         const struct address asset = {{0xa5, (uint8_t)(i + 1)}};
 
@@ -99,6 +98,7 @@ struct market *random_pool(uint64_t *state, bool is_wild)
         if (is_wild && random_below(state, 8) == 0)
             reserve_spoil(&market->reserve[i], state);
     }
+    market->native = WETH;
     for (uint32_t i = 1; i < 3; i++) {
         struct category *category = &market->category[i];
 

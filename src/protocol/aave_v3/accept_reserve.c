@@ -87,6 +87,7 @@ static enum read_error reserve_decode(struct reserve *out, uint64_t *id, struct 
     if (address_is_zero(&out->collateral_token) || address_is_zero(&out->debt_token)) {
         return READ_MALFORMED; /* the pool does not know this asset */
     }
+    out->first.at_s = out->last.at_s = 0; /* of the indexes before */
     if (!index_word(&out->collateral_index, data, WORD_COLLATERAL_INDEX) ||
         !index_word(&out->collateral_rate, data, WORD_COLLATERAL_RATE) ||
         !index_word(&out->debt_index, data, WORD_DEBT_INDEX) ||

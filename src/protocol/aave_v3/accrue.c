@@ -163,3 +163,61 @@ bool aave_prepare(struct market *market, uint64_t timestamp_s)
     }
     return all;
 }
+
+static const struct reserve_reach *reach_at(const struct reserve *reserve, uint64_t timestamp_s)
+{
+    if (timestamp_s == 0) {
+        return NULL;
+    }
+    return reserve->first.at_s == timestamp_s  ? &reserve->first
+           : reserve->last.at_s == timestamp_s ? &reserve->last
+                                               : NULL;
+}
+
+bool aave_collateral_index_known(struct ray *out, const struct reserve *reserve,
+                                 uint64_t timestamp_s)
+{
+    const struct reserve_reach *reach = reach_at(reserve, timestamp_s);
+
+    if (reach == NULL) {
+        return aave_collateral_index_at(out, reserve, timestamp_s);
+    }
+    *out = reach->collateral_index;
+    return true;
+}
+
+bool aave_debt_index_known(struct ray *out, const struct reserve *reserve,
+                           const struct aave_rules *rules, uint64_t timestamp_s)
+{
+    const struct reserve_reach *reach = reach_at(reserve, timestamp_s);
+
+    if (reach == NULL) {
+        return aave_debt_index_at(out, reserve, rules, timestamp_s);
+    }
+    *out = reach->debt_index;
+    return true;
+}
+
+/* What leaves 256 bits stays unprepared, and is refused where it is asked for. */
+static void reach_set(struct reserve_reach *out, const struct reserve *reserve,
+                      const struct aave_rules *rules, uint64_t timestamp_s)
+{
+    const bool is_whole = aave_collateral_index_at(&out->collateral_index, reserve, timestamp_s) &&
+                          aave_debt_index_at(&out->debt_index, reserve, rules, timestamp_s);
+
+    out->at_s = is_whole ? timestamp_s : 0;
+    out->collateral_growth = u256_to_double(&out->collateral_index.value) * 1e-27;
+    out->debt_growth = u256_to_double(&out->debt_index.value) * 1e-27;
+}
+
+void aave_reach(struct market *market, uint64_t first_s, uint64_t last_s)
+{
+    const struct aave_rules *rules = aave_rules_to_follow(market->revision);
+
+    for (uint32_t i = 0; i < market->reserve_count; i++) {
+        struct reserve *reserve = &market->reserve[i];
+
+        reach_set(&reserve->first, reserve, rules, first_s);
+        reach_set(&reserve->last, reserve, rules, last_s);
+    }
+}

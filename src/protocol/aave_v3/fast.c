@@ -2,122 +2,16 @@
  * A new price asks for the health of every account there is, and nearly all of that time is
  * division. General 256-bit division costs several times what these numbers need.
  */
-#include "protocol/aave_v3/fast.h"
-
-/* 1e27 = 2^27 × 5^27, and the odd part fits one limb: cutting 27 bits off and then dividing by it
- * gives the same quotient, since floor(floor(x / a) / b) = floor(x / (a × b)). */
-#define RAY_SHIFT 27u
-#define RAY_ODD 7450580596923828125u
-
-#define DECIMALS_MAX 19u
-#define BPS_DECIMALS 4u
-
-/* Calls would cost as much as the arithmetic, and their arguments go through memory. */
-#define INLINED static inline __attribute__((always_inline))
-
-static const struct divisor ray_odd = DIVISOR(RAY_ODD);
-
-/* Least significant limb first; below 2^192. */
-struct wide {
-    uint64_t limb[3];
-};
-
-INLINED bool fits_96(const struct u256 *a)
-{
-    return (a->limb[3] | a->limb[2] | a->limb[1] >> 32) == 0;
-}
-
-/* In: both below 96 bits. */
-INLINED struct wide wide_mul(unsigned __int128 a, unsigned __int128 b)
-{
-    const uint64_t a_high = (uint64_t)(a >> 64);
-    const uint64_t b_high = (uint64_t)(b >> 64);
-    const unsigned __int128 low = (unsigned __int128)(uint64_t)a * (uint64_t)b;
-    const unsigned __int128 middle = (unsigned __int128)(uint64_t)a * b_high +
-                                     (unsigned __int128)a_high * (uint64_t)b + (low >> 64);
-    const uint64_t high = a_high * b_high + (uint64_t)(middle >> 64);
-
-    return (struct wide){{(uint64_t)low, (uint64_t)middle, high}};
-}
-
-/* In: products of 96 bits and half of a divisor of 92 at the most: it stays in 192. */
-INLINED void wide_add(struct wide *a, unsigned __int128 b)
-{
-    unsigned __int128 sum = (unsigned __int128)a->limb[0] + (uint64_t)b;
-
-    a->limb[0] = (uint64_t)sum;
-    sum = (sum >> 64) + a->limb[1] + (uint64_t)(b >> 64);
-    a->limb[1] = (uint64_t)sum;
-    a->limb[2] += (uint64_t)(sum >> 64);
-}
-
-/* False: a quotient over 128 bits. */
-INLINED bool wide_div(unsigned __int128 *out, const struct wide *a, const struct divisor *by,
-                      bool up)
-{
-    const unsigned back = 63 - by->shift; /* 64 - shift in two steps, as shift may be 0 */
-    const uint64_t middle = a->limb[1] << by->shift | a->limb[0] >> 1 >> back;
-    uint64_t rest = a->limb[2] << by->shift | a->limb[1] >> 1 >> back;
-    uint64_t high = 0;
-
-    if (a->limb[2] >= by->scaled >> by->shift) {
-        return false;
-    }
-    if ((a->limb[2] | rest) == 0 && middle < by->scaled) {
-        rest = middle; /* nearly every value of base currency is below 64 bits */
-    } else {
-        high = divisor_step(&rest, middle, by);
-    }
-    const uint64_t low = divisor_step(&rest, a->limb[0] << by->shift, by);
-    *out = (unsigned __int128)high << 64 | low;
-    *out += up && rest != 0;
-    return *out != 0 || !up || rest == 0;
-}
-
-INLINED bool quick_mul_div(unsigned __int128 *out, const unsigned __int128 factor[2],
-                           const struct divisor *by, enum aave_rounding rounding)
-{
-    struct wide value = wide_mul(factor[0], factor[1]);
-
-    if (rounding == AAVE_HALF_UP) {
-        wide_add(&value, by->scaled >> by->shift >> 1);
-    }
-    return wide_div(out, &value, by, rounding == AAVE_CEIL);
-}
-
-INLINED bool quick_ray_mul(unsigned __int128 *out, const unsigned __int128 factor[2],
-                           enum aave_rounding rounding)
-{
-    const unsigned __int128 half = ((unsigned __int128)RAY_ODD << RAY_SHIFT) / 2;
-    struct wide value = wide_mul(factor[0], factor[1]);
-
-    if (rounding == AAVE_HALF_UP) {
-        wide_add(&value, half);
-    }
-    const bool is_cut = (value.limb[0] & (((uint64_t)1 << RAY_SHIFT) - 1)) != 0;
-    struct wide shifted = {{value.limb[0] >> RAY_SHIFT | value.limb[1] << (64 - RAY_SHIFT),
-                            value.limb[1] >> RAY_SHIFT | value.limb[2] << (64 - RAY_SHIFT),
-                            value.limb[2] >> RAY_SHIFT}};
-    if (rounding == AAVE_CEIL && is_cut) {
-        /* ceil(x / (a × b)) = ceil(ceil(x / a) / b) */
-        wide_add(&shifted, 1);
-    }
-    return wide_div(out, &shifted, &ray_odd, rounding == AAVE_CEIL);
-}
-
-/* In: fits_96. */
-INLINED unsigned __int128 low_of(const struct u256 *a)
-{
-    return (unsigned __int128)a->limb[1] << 64 | a->limb[0];
-}
+#include "protocol/aave_v3/quick.h"
 
 bool aave_fast_mul_div_by(struct u256 *out, const struct u256 *const factor[2],
                           const struct divisor *divisor, enum aave_rounding rounding)
 {
     unsigned __int128 quotient;
 
-    if (!fits_96(factor[0]) || !fits_96(factor[1]) ||
-        !quick_mul_div(&quotient, (const unsigned __int128[]){low_of(factor[0]), low_of(factor[1])},
+    if (!quick_fits(factor[0]) || !quick_fits(factor[1]) ||
+        !quick_mul_div(&quotient,
+                       (const unsigned __int128[]){quick_low(factor[0]), quick_low(factor[1])},
                        divisor, rounding)) {
         return false;
     }
@@ -140,8 +34,9 @@ bool aave_fast_ray_mul(struct u256 *out, const struct u256 *a, const struct u256
 {
     unsigned __int128 quotient;
 
-    if (!fits_96(a) || !fits_96(b) ||
-        !quick_ray_mul(&quotient, (const unsigned __int128[]){low_of(a), low_of(b)}, rounding)) {
+    if (!quick_fits(a) || !quick_fits(b) ||
+        !quick_ray_mul(&quotient, (const unsigned __int128[]){quick_low(a), quick_low(b)},
+                       rounding)) {
         return false;
     }
     *out = u256_of_u128(quotient);
@@ -170,7 +65,7 @@ static const struct divisor *plain_unit(const struct reserve *reserve)
 
     if ((reserve->flags & flags) != 0 || (reserve->stale & stale) != 0 ||
         reserve->price.status != PRICE_OK || !u256_fits_u64(&reserve->price.value) ||
-        reserve->decimals > DECIMALS_MAX || !u256_fits_u64(&reserve->unit)) {
+        reserve->decimals > DIVISOR_DECIMALS_MAX || !u256_fits_u64(&reserve->unit)) {
         return NULL;
     }
     const struct divisor *unit = divisor_ten_to(reserve->decimals);
@@ -188,14 +83,14 @@ struct way {
 };
 
 /* What is stored, grown by its index, at its price. False: a number over 96 bits. */
-INLINED bool value_of(unsigned __int128 *out, unsigned __int128 stored, const struct ray *index,
-                      const struct reserve *reserve, const enum aave_rounding rounding[2])
+QUICK bool value_of(unsigned __int128 *out, unsigned __int128 stored, const struct ray *index,
+                    const struct reserve *reserve, const enum aave_rounding rounding[2])
 {
     const struct divisor *unit = plain_unit(reserve);
     unsigned __int128 amount;
 
-    return unit != NULL && stored >> 96 == 0 && fits_96(&index->value) &&
-           quick_ray_mul(&amount, (const unsigned __int128[]){stored, low_of(&index->value)},
+    return unit != NULL && stored >> 96 == 0 && quick_fits(&index->value) &&
+           quick_ray_mul(&amount, (const unsigned __int128[]){stored, quick_low(&index->value)},
                          rounding[0]) &&
            amount >> 96 == 0 &&
            quick_mul_div(out, (const unsigned __int128[]){amount, reserve->price.value.limb[0]},
@@ -260,7 +155,7 @@ static bool sums_make(struct sums *sums, const struct way *way, const struct pos
 }
 
 /* As the pool floors it; false: a number over 64 bits, or no threshold. */
-INLINED bool average_of(uint64_t *out, const struct sums *sums)
+QUICK bool average_of(uint64_t *out, const struct sums *sums)
 {
     const unsigned __int128 weighted = sums->supplied[1];
 
@@ -275,8 +170,8 @@ INLINED bool average_of(uint64_t *out, const struct sums *sums)
 }
 
 /* In: weighted below 64 bits, owed neither 0 nor over that. */
-INLINED bool factor_of(unsigned __int128 *out, const struct sums *sums,
-                       const struct aave_rules *rules, uint64_t average)
+QUICK bool factor_of(unsigned __int128 *out, const struct sums *sums,
+                     const struct aave_rules *rules, uint64_t average)
 {
     const struct divisor debt = divisor_of((uint64_t)sums->owed);
     const struct divisor *bps = divisor_ten_to(BPS_DECIMALS);

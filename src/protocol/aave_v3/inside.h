@@ -114,6 +114,12 @@ MUST_CHECK bool aave_collateral_index_at(struct ray *out, const struct reserve *
 MUST_CHECK bool aave_debt_index_at(struct ray *out, const struct reserve *reserve,
                                    const struct aave_rules *rules, uint64_t timestamp_s);
 
+/** The same, where aave_reach has prepared them: as they stand there. */
+MUST_CHECK bool aave_collateral_index_known(struct ray *out, const struct reserve *reserve,
+                                            uint64_t timestamp_s);
+MUST_CHECK bool aave_debt_index_known(struct ray *out, const struct reserve *reserve,
+                                      const struct aave_rules *rules, uint64_t timestamp_s);
+
 /* ---- health.c */
 
 /** aave_health, leg by leg in 256 bits; it has the words for what stands against a position. */
@@ -138,6 +144,7 @@ void aave_want_audit(struct read_list *out, const struct market *market,
 enum read_error aave_accept(struct account_fact *fact, struct market *market,
                             const struct read *read, bool succeeded, struct bytes data);
 bool aave_prepare(struct market *market, uint64_t timestamp_s);
+void aave_reach(struct market *market, uint64_t first_s, uint64_t last_s);
 enum health_error aave_health(struct health *out, const struct market *market,
                               const struct position *position);
 void aave_edge(struct edge *out, const struct market *market, const struct position *position);
@@ -149,6 +156,9 @@ enum liquidation_error aave_liquidation(struct liquidation *out, const struct ma
                                         const struct position *position,
                                         const struct health *health,
                                         const struct liquidation_request *request);
+bool aave_liquidation_bound(struct liquidation_bound *out, const struct market *market,
+                            const struct position *position, const struct health *health,
+                            const struct liquidation_request *request);
 void aave_liquidation_call(struct buffer *out, struct address *target, const struct market *market,
                            const struct address *account, const struct liquidation *liquidation);
 uint64_t aave_gas_expected(const struct market *market, const struct position *position);

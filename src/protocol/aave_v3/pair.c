@@ -16,9 +16,14 @@ static bool amounts_at(struct aave_amounts *out, const struct aave_pair *pair, u
     const struct u256 owed = u256_of_u128(pair->debt_leg->owed);
     const struct u256 supplied = u256_of_u128(pair->collateral_leg->supplied);
 
-    return aave_debt_index_at(&out->debt_index, pair->debt, rules, timestamp_s) &&
-           aave_collateral_index_at(&out->collateral_index, pair->collateral, timestamp_s) &&
-           aave_ray_mul(&out->owed, &owed, &out->debt_index.value, aave_rounds_owed(rules)) &&
+    if (!aave_debt_index_known(&out->debt_index, pair->debt, rules, timestamp_s) ||
+        !aave_collateral_index_known(&out->collateral_index, pair->collateral, timestamp_s)) {
+        return false;
+    }
+    if (aave_quick_amounts(out, pair)) {
+        return true;
+    }
+    return aave_ray_mul(&out->owed, &owed, &out->debt_index.value, aave_rounds_owed(rules)) &&
            aave_ray_mul(&out->supplied, &supplied, &out->collateral_index.value,
                         aave_rounds_supplied(rules)) &&
            value_of(&out->owed_value, &out->owed, &pair->debt_price, &pair->debt_unit,
@@ -79,6 +84,13 @@ static bool exchange_split(struct aave_exchange *out, const struct aave_pair *pa
 
 bool aave_pair_exchange(struct aave_exchange *out, const struct aave_pair *pair,
                         const struct aave_amounts *amounts, const struct u256 *offer)
+{
+    return aave_quick_exchange(out, pair, amounts, offer) ||
+           aave_pair_exchange_slowly(out, pair, amounts, offer);
+}
+
+bool aave_pair_exchange_slowly(struct aave_exchange *out, const struct aave_pair *pair,
+                               const struct aave_amounts *amounts, const struct u256 *offer)
 {
     struct u256 wanted;
 

@@ -2,7 +2,7 @@
 #ifndef PROTOCOL_AAVE_V3_PAIR_H
 #define PROTOCOL_AAVE_V3_PAIR_H
 
-#include "protocol/aave_v3/inside.h"
+#include "protocol/aave_v3/fast.h"
 
 /** What stands in the pool at one timestamp. */
 struct aave_amounts {
@@ -26,6 +26,10 @@ struct aave_pair {
     struct u256 debt_unit;
     struct u256 collateral_unit;
     uint32_t bonus_bps;
+    bool is_small; /* so that what divides is known: */
+    struct divisor by_debt_price;
+    struct divisor by_collateral_price;
+    struct divisor by_bonus;
     struct aave_amounts now;  /* at the first timestamp at which it may land */
     struct aave_amounts late; /* at the last */
 };
@@ -49,8 +53,24 @@ MUST_CHECK bool aave_pair_exchange(struct aave_exchange *out, const struct aave_
  * amount that is divided by its index may round to nothing. */
 bool aave_pair_burns(const struct aave_pair *pair, const struct aave_amounts *amounts,
                      const struct aave_exchange *exchange);
+/** The same in 256 bits only. */
+MUST_CHECK bool aave_pair_exchange_slowly(struct aave_exchange *out, const struct aave_pair *pair,
+                                          const struct aave_amounts *amounts,
+                                          const struct u256 *offer);
 /** The most of the debt whose price in collateral stays within `taken`. */
 MUST_CHECK bool aave_pair_offer_for(struct u256 *out, const struct aave_pair *pair,
                                     const struct u256 *taken);
+
+/* ---- pair_quick.c: the same for numbers below 96 bits; false: nothing was done */
+
+/** Prepares what divides, once prices, bonus and reserves stand in it. */
+void aave_pair_divisors(struct aave_pair *pair);
+/** From the indexes that stand in *out. */
+MUST_CHECK bool aave_quick_amounts(struct aave_amounts *out, const struct aave_pair *pair);
+MUST_CHECK bool aave_quick_exchange(struct aave_exchange *out, const struct aave_pair *pair,
+                                    const struct aave_amounts *amounts, const struct u256 *offer);
+/** The pool can give out all that is supplied when it lands, and an exchange of that offer leaves
+ * no 256 bits: so that it need not be made to know that there is enough. */
+bool aave_quick_is_liquid(const struct aave_pair *pair, const struct u256 *offer);
 
 #endif

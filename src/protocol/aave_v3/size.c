@@ -108,6 +108,7 @@ static enum liquidation_error pair_begin(struct aave_pair *out, const struct mar
     out->debt = &market->reserve[request->debt];
     out->collateral = &market->reserve[request->collateral];
     pair_set_terms(out, position, request);
+    aave_pair_divisors(out);
     return LIQUIDATION_OK;
 }
 
@@ -301,6 +302,9 @@ static enum liquidation_error pair_check_liquidity(const struct aave_pair *pair,
     const struct u256 offer = u256_min(&sizing->argument, &pair->late.owed);
     struct aave_exchange late;
 
+    if (aave_quick_is_liquid(pair, &offer)) {
+        return LIQUIDATION_OK;
+    }
     if (!aave_pair_exchange(&late, pair, &pair->late, &offer)) {
         return LIQUIDATION_OVERFLOW;
     }

@@ -56,7 +56,10 @@ static void url_add(struct text *out, const char *before, const char *url)
 {
     TEXT cut = {0};
     const char *authority = strstr(url, "://");
-    MUST(authority != NULL);
+    if (authority == NULL) {
+        string_add(out, before, "url", url); /* the path of a socket */
+        return;
+    }
     authority += 3;
     size_t length = strcspn(authority, "/?#");
     const char *at = memrchr(authority, '@', length);

@@ -4,7 +4,11 @@
 #include "keeper/config_section.h"
 
 #define URL_HINT "write http://HOST:PORT or https://HOST/…"
+#define ENDPOINT_HINT                                                                              \
+    "write http://HOST:PORT, https://HOST/…, ws://HOST:PORT, wss://HOST/… or /path/to/node.ipc"
 #define ROLES_MAX 4
+/* What the kernel takes as a socket's path (sun_path), its NUL left out. */
+#define SOCKET_PATH_MAX 107
 
 /* Of "HOST", "HOST:PORT", "[v6]:PORT", with "user:password@" in front or not. */
 static bool authority_is_sound(const char *authority, size_t length)
@@ -36,29 +40,51 @@ static bool authority_is_sound(const char *authority, size_t length)
     return authority[host] == ':' && digits > 0 && port >= 1 && port <= 65535;
 }
 
+/* `schemes` ends with NULL. False: none of them, or no URL. */
+static bool url_is_sound(const char *url, const char *const *schemes)
+{
+    while (*schemes != NULL && strncmp(url, *schemes, strlen(*schemes)) != 0)
+        schemes++;
+    if (*schemes == NULL || strpbrk(url, " \"<>\\^`{|}") != NULL)
+        return false;
+    const char *authority = url + strlen(*schemes);
+    return authority_is_sound(authority, strcspn(authority, "/?#"));
+}
+
 void config_take_url(struct config_reader *reader, const struct config_field *field,
                      const struct config_place *place, void *target)
 {
+    static const char *const schemes[] = {"http://", "https://", NULL};
     const char *url = config_scalar(reader, field, place);
     if (url == NULL)
         return;
-    size_t length = strlen(url);
-    if (strncmp(url, "ws://", 5) == 0 || strncmp(url, "wss://", 6) == 0) {
+    if (url_is_sound(url, schemes))
+        config_take_text(reader, field, place, target);
+    else
+        config_fault(reader, place, "is no URL that is asked over HTTP; " URL_HINT);
+}
+
+static void take_endpoint_url(struct config_reader *reader, const struct config_field *field,
+                              const struct config_place *place, void *target)
+{
+    static const char *const schemes[] = {"http://", "https://", "ws://", "wss://", NULL};
+    const char *url = config_scalar(reader, field, place);
+    size_t length = url == NULL ? 0 : strlen(url);
+    if (url == NULL)
+        return;
+    if (url[0] == '/' ? length <= SOCKET_PATH_MAX : url_is_sound(url, schemes))
+        config_take_text(reader, field, place, target);
+    else if (url[0] == '/')
         config_fault(reader, place,
-                     "WebSocket endpoints are not supported by this version; " URL_HINT);
-        return;
-    }
-    if (url[0] == '/' || (length > 4 && strcmp(url + length - 4, ".ipc") == 0)) {
-        config_fault(reader, place, "IPC endpoints are not supported by this version; " URL_HINT);
-        return;
-    }
-    size_t scheme = strncmp(url, "http://", 7) == 0 ? 7 : strncmp(url, "https://", 8) == 0 ? 8 : 0;
-    if (scheme == 0 || strpbrk(url, " \"<>\\^`{|}") != NULL ||
-        !authority_is_sound(url + scheme, strcspn(url + scheme, "/?#"))) {
-        config_fault(reader, place, "is no URL of a node; " URL_HINT);
-        return;
-    }
-    config_take_text(reader, field, place, target);
+                     "is a path of %zu characters, and a socket's has at most %d; give the node a "
+                     "shorter one (geth: --ipcpath), or make a symbolic link to it",
+                     length, SOCKET_PATH_MAX);
+    else if (length > 4 && strcmp(url + length - 4, ".ipc") == 0 && strstr(url, "://") == NULL)
+        config_fault(reader, place,
+                     "is no whole path; write it from the root on, "
+                     "/path/to/node.ipc");
+    else
+        config_fault(reader, place, "is no URL of a node; " ENDPOINT_HINT);
 }
 
 static bool *role_find(struct endpoint_settings *endpoint, const char *role)
@@ -109,10 +135,10 @@ static void take_endpoint(struct config_reader *reader, const struct config_plac
 {
     static const struct config_field fields[] = {
         {.key = "url",
-         .take = config_take_url,
+         .take = take_endpoint_url,
          .offset = offsetof(struct endpoint_settings, url),
          .size = sizeof(endpoint->url),
-         .hint = URL_HINT,
+         .hint = ENDPOINT_HINT,
          .is_required = true},
         {.key = "roles",
          .take = take_roles,
@@ -128,6 +154,12 @@ static void take_endpoint(struct config_reader *reader, const struct config_plac
     endpoint->may_read = true;
     endpoint->may_send = true;
     config_take_mapping(reader, &table, place, endpoint);
+    /* which are signed in a header of the request */
+    if ((endpoint->takes_private || endpoint->takes_bundles) && endpoint->url[0] != '\0' &&
+        strncmp(endpoint->url, "http", 4) != 0)
+        config_fault(reader, place,
+                     "has the role private or bundle, and relays are asked over HTTP; give its "
+                     "https:// URL, or take the role away");
 }
 
 static void take_endpoints(struct config_reader *reader, const struct config_field *field,

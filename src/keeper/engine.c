@@ -117,11 +117,22 @@ static void on_wake(struct ev_loop *loop, struct ev_timer *watcher, int events)
     (void)loop, (void)watcher, (void)events; /* the turn happens before the next sleep */
 }
 
+static void push_count(struct engine *engine, const struct observation *observation)
+{
+    char labels[40];
+
+    snprintf(labels, sizeof(labels), "endpoint=\"%u\"", observation->endpoint);
+    metrics_add(engine->metrics, "pushes_total", labels, 1);
+}
+
 static void on_observation(void *context, const struct observation *observation)
 {
     struct engine *engine = context;
 
-    stages_answered(&engine->stages, engine->metrics, observation->id, stages_now_us());
+    if (observation->kind == OBSERVATION_PUSH)
+        push_count(engine, observation);
+    else
+        stages_answered(&engine->stages, engine->metrics, observation->id, stages_now_us());
     queue_add(&engine->queue, observation);
 }
 

@@ -128,7 +128,8 @@ static bool rpc_start(struct engine *engine)
                                 .connect_timeout_ms = chain->connect_timeout_ms,
                                 .total_timeout_ms = chain->total_timeout_ms,
                                 .answer_size_max = ENGINE_ANSWER_MAX,
-                                .user_agent = "plimsoll/" PLIMSOLL_VERSION_TEXT};
+                                .user_agent = "plimsoll/" PLIMSOLL_VERSION_TEXT,
+                                .subscribes = engine->options.purpose != PURPOSE_LOOK};
     char why[256] = "";
 
     for (uint32_t i = 0; i < chain->endpoint_count; i++) {

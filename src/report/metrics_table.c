@@ -39,6 +39,7 @@ const struct metric metrics_table[] = {
     HISTOGRAM("turn_seconds", "One turn's thinking."),
     HISTOGRAM("journal_commit_seconds", "One commit of the journal, on disk."),
     COUNTER("rpc_requests_total", "Requests to nodes."),
+    COUNTER("pushes_total", "Hints of new heads that nodes pushed."),
     HISTOGRAM("rpc_seconds", "Requests to nodes, from the asking to the whole answer."),
     GAUGE("endpoint_healthy", "1 where the endpoint is in use."),
     COUNTER("read_errors_total", "Answers of nodes that could not be used."),

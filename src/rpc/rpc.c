@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rpc/lines.h"
 #include "rpc/state.h"
 
 static char *copy_of(const char *text)
@@ -16,32 +17,6 @@ static char *copy_of(const char *text)
     char *copy = must_alloc(size, 1);
     memcpy(copy, text, size);
     return copy;
-}
-
-/* The host is all of a URL that is ever shown: keys stand in paths and before the '@'. */
-static bool read_url(struct endpoint *endpoint, char why[256], size_t index)
-{
-    CURLU *url = curl_url();
-    char *scheme = NULL;
-    char *host = NULL;
-    MUST(url != NULL);
-    CURLUcode code = curl_url_set(url, CURLUPART_URL, endpoint->url, CURLU_NON_SUPPORT_SCHEME);
-    bool is_read = code == CURLUE_OK && curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-                   curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK;
-    bool is_http = is_read && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
-    if (is_read)
-        (void)snprintf(endpoint->host, sizeof endpoint->host, "%s", host);
-    if (!is_read)
-        (void)snprintf(why, 256, "endpoint %zu: its URL cannot be read: %s", index,
-                       curl_url_strerror(code));
-    else if (!is_http)
-        (void)snprintf(why, 256,
-                       "endpoint %zu (%.100s): only http:// and https:// are spoken, not %.20s",
-                       index, host, scheme);
-    curl_free(scheme);
-    curl_free(host);
-    curl_url_cleanup(url);
-    return is_http;
 }
 
 struct curl_slist *header_list_add(struct curl_slist *list, const char *header)
@@ -61,11 +36,54 @@ static bool read_endpoints(struct rpc *rpc, char why[256], const struct rpc_conf
     for (size_t i = 0; i < config->endpoint_count; i++) {
         struct endpoint *endpoint = &rpc->endpoints[i];
         rpc->endpoint_count = i + 1;
-        endpoint->url = copy_of(config->endpoints[i].url);
         endpoint->roles = config->endpoints[i].roles;
         endpoint->rate.per_second = config->endpoints[i].requests_per_second;
-        if (!read_url(endpoint, why, i))
+        if (!url_read(&endpoint->url, why, i, config->endpoints[i].url))
             return false;
+    }
+    return true;
+}
+
+/* Before the loop sleeps, so that a hint is in the turn that comes next. */
+static void on_hints(struct ev_loop *loop, ev_prepare *prepare, int events)
+{
+    (void)loop;
+    (void)events;
+    struct rpc *rpc = prepare->data;
+    for (size_t i = 0; i < rpc->endpoint_count; i++)
+        if (rpc->endpoints[i].socket != NULL)
+            push_tell(rpc->endpoints[i].socket);
+}
+
+static bool make_socket(struct rpc *rpc, uint16_t index, char why[256])
+{
+    struct endpoint *endpoint = &rpc->endpoints[index];
+    switch (endpoint->url.kind) {
+    case WIRE_HTTP:
+        return true;
+    case WIRE_WEBSOCKET:
+        if (rpc->websockets == NULL && !websocket_start(rpc, why))
+            return false;
+        endpoint->socket = websocket_new(rpc, index);
+        return true;
+    case WIRE_IPC:
+        endpoint->socket = ipc_new(rpc, index);
+        return true;
+    }
+    must_fail("no wire_kind", __FILE__, __LINE__);
+}
+
+static bool make_sockets(struct rpc *rpc, char why[256], const struct rpc_config *config)
+{
+    for (size_t i = 0; i < rpc->endpoint_count; i++) {
+        struct endpoint *endpoint = &rpc->endpoints[i];
+        if (!make_socket(rpc, (uint16_t)i, why))
+            return false;
+        if (endpoint->socket == NULL || !config->subscribes ||
+            (endpoint->roles & RPC_ROLE_READ) == 0)
+            continue;
+        socket_keep(endpoint->socket);
+        ev_prepare_start(rpc->loop, &rpc->hints);
     }
     return true;
 }
@@ -91,7 +109,10 @@ struct rpc *rpc_new(char why[256], struct ev_loop *loop, const struct rpc_config
     rpc->multi = curl_multi_init();
     MUST(rpc->multi != NULL);
     wires_connect(rpc);
-    if (!read_endpoints(rpc, why, config)) {
+    ev_prepare_init(&rpc->hints, on_hints);
+    ev_set_priority(&rpc->hints, EV_MAXPRI);
+    rpc->hints.data = rpc;
+    if (!read_endpoints(rpc, why, config) || !make_sockets(rpc, why, config)) {
         rpc_free(rpc);
         return NULL;
     }
@@ -116,15 +137,19 @@ void rpc_on_attempt(struct rpc *rpc, void (*attempt)(void *context, const struct
 static uint32_t eligible_for(const struct rpc *rpc, const struct rpc_ask *ask)
 {
     uint32_t eligible = 0;
+    uint32_t without_head = 0;
     bool is_known = ask->prefer >= 0 && (size_t)ask->prefer < rpc->endpoint_count;
     for (size_t i = 0; i < rpc->endpoint_count; i++) {
+        bool has_heads = rpc->endpoints[i].socket == NULL; /* a message on a socket has none */
+        if (ask->header != NULL && !has_heads)
+            without_head |= 1u << i;
         if ((rpc->endpoints[i].roles & (unsigned)ask->role) != 0)
             eligible |= 1u << i;
     }
-    if (!ask->only)
-        return eligible;
     /* Whoever names one endpoint means it, whatever its role. */
-    return is_known ? 1u << ask->prefer : 0;
+    if (ask->only)
+        eligible = is_known ? 1u << ask->prefer : 0;
+    return eligible & ~without_head;
 }
 
 static void refuse(struct rpc *rpc, struct ask *ask, const char *why)
@@ -181,10 +206,13 @@ void rpc_free(struct rpc *rpc)
     if (rpc == NULL)
         return;
     for (size_t i = 0; i < rpc->endpoint_count; i++) {
+        socket_free(rpc->endpoints[i].socket);
         for (size_t j = 0; j < RPC_CONNECTIONS_MAX; j++)
             transfer_release(&rpc->endpoints[i].transfers[j]);
-        free(rpc->endpoints[i].url);
+        url_release(&rpc->endpoints[i].url);
     }
+    websocket_stop(rpc);
+    ev_prepare_stop(rpc->loop, &rpc->hints);
     free_line(&rpc->waiting);
     free_line(&rpc->ended);
     free_line(&rpc->spare);

@@ -1,6 +1,7 @@
 /*
- * rpc: how the asking is done. HTTP with keep-alive over libcurl's multi interface on the shell's
- * libev loop, several endpoints with roles, failover, a token bucket for each, bounded answers.
+ * rpc: how the asking is done. HTTP with keep-alive over libcurl's multi interface, WebSocket over
+ * libwebsockets and a node's IPC socket, all on the shell's libev loop; several endpoints with
+ * roles, failover, a token bucket for each, bounded answers.
  * It refuses to know what the words mean, save whether an answer is a reason to try another
  * endpoint (eth/jsonrpc: rpc_should_fail_over).
  */
@@ -21,8 +22,8 @@ struct ev_loop;
 enum rpc_role { RPC_ROLE_READ = 1, RPC_ROLE_SEND = 2 };
 
 struct rpc_endpoint_config {
-    const char *url;              /* http:// or https:// */
-    unsigned roles;               /* of enum rpc_role; 0: only who names it, and no probe of ours */
+    const char *url; /* http://, https://, ws://, wss://, or the path of an IPC socket */
+    unsigned roles;  /* of enum rpc_role; 0: only who names it, and no probe of ours */
     uint32_t requests_per_second; /* 0: no limit; in any second; a batch counts its calls */
 };
 
@@ -33,9 +34,13 @@ struct rpc_config {
     int64_t total_timeout_ms; /* of one attempt, on the wire; waiting for a turn is not counted */
     size_t answer_size_max;   /* unpacked */
     const char *user_agent;
+    /** Whether endpoints that can push, and may be read from, are asked to (eth_subscribe
+     * newHeads). Each hint comes as an OBSERVATION_PUSH: status OK, body the head's hash or empty;
+     * UNREACHABLE where pushes stopped. At most one for each endpoint and pass of the loop. */
+    bool subscribes;
 };
 
-/** One POST. */
+/** One POST, or one message on a socket. */
 struct rpc_ask {
     uint64_t id; /* comes back in the observation */
     enum rpc_role role;
@@ -44,10 +49,13 @@ struct rpc_ask {
     uint32_t calls;     /* in the body */
     struct bytes body;  /* copied */
     const char *method; /* for counting: the first call's; copied */
-    const char *header; /* one more line for this ask's head, "NAME: VALUE", or NULL; copied */
+    /** One more line for this ask's head, "NAME: VALUE", or NULL; copied. Only HTTP has heads: an
+     * ask with one goes to nobody else. */
+    const char *header;
 };
 
-/** Called once for every ask, from the loop; the body is lent for the call. It only appends. */
+/** Called once for every ask, and for every hint, from the loop; the body is lent for the call. It
+ *  only appends. */
 typedef void rpc_observe(void *context, const struct observation *observation);
 
 /** What happened, for counting; called at every attempt, also those that were failed over. */
@@ -63,7 +71,7 @@ struct rpc;
 
 /**
  * Gives: rpc_free
- * Keeps: a copy of the config. NULL: a URL that libcurl does not take (why, size 256, names it).
+ * Keeps: a copy of the config. NULL: a URL that is not spoken (why, size 256, names it).
  */
 struct rpc *rpc_new(char why[256], struct ev_loop *loop, const struct rpc_config *config,
                     struct log_sink *log);

@@ -52,9 +52,9 @@ static void judge_answers(struct judgement *out, const struct observation *seen,
 }
 
 static struct judgement judgement_of(const struct transfer *transfer,
-                                     const struct observation *seen)
+                                     const struct observation *seen, int64_t pause_us)
 {
-    struct judgement judgement = {VERDICT_ANSWERED, transfer_pause_us(transfer)};
+    struct judgement judgement = {VERDICT_ANSWERED, pause_us};
     uint32_t calls = transfer->ask == NULL ? 1 : transfer->ask->calls;
     bool is_told_to_wait =
         seen->http_status == 429 || (seen->http_status == 503 && judgement.pause_us > 0);
@@ -85,10 +85,10 @@ static void log_change(struct rpc *rpc, size_t index, const struct health *befor
         return;
     if (!after->is_resting)
         log_line(rpc->log, LOG_LEVEL_INFO, "endpoint is back", "endpoint=%zu host=%s", index,
-                 endpoint->host);
+                 endpoint->url.host);
     else
         log_line(rpc->log, LOG_LEVEL_WARNING, "endpoint rests",
-                 "endpoint=%zu host=%s status=%s http=%u failures=%u", index, endpoint->host,
+                 "endpoint=%zu host=%s status=%s http=%u failures=%u", index, endpoint->url.host,
                  observation_status_text(seen->status), seen->http_status, after->failures);
 }
 
@@ -137,7 +137,7 @@ static void fail_waiting(struct rpc *rpc, const struct observation *seen, enum v
     }
 }
 
-static void tell(struct rpc *rpc, const struct observation *observation)
+void rpc_tell(struct rpc *rpc, const struct observation *observation)
 {
     if (rpc->observe != NULL)
         rpc->observe(rpc->observe_context, observation);
@@ -172,12 +172,12 @@ static bool is_taken(const struct observation *seen)
 }
 
 /* Answered, or back into the line with what it would be answered. */
-static bool goes_on(struct transfer *transfer, const struct observation *seen)
+static bool goes_on(struct transfer *transfer, const struct observation *seen,
+                    bool may_have_arrived)
 {
     struct rpc *rpc = transfer->rpc;
     struct ask *ask = transfer->ask;
-    bool is_clear = seen->status == OBSERVED_OK || seen->http_status == 429 ||
-                    !transfer_may_have_arrived(transfer);
+    bool is_clear = seen->status == OBSERVED_OK || seen->http_status == 429 || !may_have_arrived;
     if (!rpc_should_fail_over(seen, ask->id, ask->calls) ||
         (ask->role == RPC_ROLE_SEND && !is_clear))
         return false;
@@ -189,28 +189,31 @@ static bool goes_on(struct transfer *transfer, const struct observation *seen)
     return false;
 }
 
+void rpc_count(struct rpc *rpc, const struct rpc_attempt *attempt)
+{
+    if (rpc->attempt != NULL)
+        rpc->attempt(rpc->attempt_context, attempt);
+}
+
 static void report_attempt(const struct transfer *transfer, const struct observation *seen,
                            bool failed_over)
 {
-    struct rpc *rpc = transfer->rpc;
-    if (rpc->attempt == NULL)
-        return;
     struct rpc_attempt attempt = {.endpoint = seen->endpoint,
                                   .method = method_of(transfer->ask),
                                   .status = seen->status,
                                   .failed_over = failed_over,
                                   .duration_us = wires_clock_us() - transfer->began_us};
-    rpc->attempt(rpc->attempt_context, &attempt);
+    rpc_count(transfer->rpc, &attempt);
 }
 
-void transfer_settle(struct transfer *transfer, CURLcode code)
+void transfer_settle(struct transfer *transfer, const struct outcome *outcome)
 {
     struct rpc *rpc = transfer->rpc;
     struct ask *ask = transfer->ask;
-    struct observation seen = transfer_observation(transfer, code);
-    struct judgement judgement = judgement_of(transfer, &seen);
+    struct observation seen = transfer_observation(transfer, outcome);
+    struct judgement judgement = judgement_of(transfer, &seen, outcome->pause_us);
     note_health(transfer, &seen, &judgement);
-    bool failed_over = ask != NULL && goes_on(transfer, &seen);
+    bool failed_over = ask != NULL && goes_on(transfer, &seen, outcome->may_have_arrived);
     report_attempt(transfer, &seen, failed_over);
     if (transfer->is_probe && rpc->endpoints[seen.endpoint].health.is_resting)
         fail_waiting(rpc, &seen, judgement.verdict);
@@ -221,7 +224,7 @@ void transfer_settle(struct transfer *transfer, CURLcode code)
     } else if (ask != NULL) {
         struct observation told = ask->in_doubt && !is_taken(&seen) ? ask_failed(ask) : seen;
         rpc->taken--;
-        tell(rpc, &told);
+        rpc_tell(rpc, &told);
         ask_retire(&rpc->spare, ask);
     }
     transfer_end(transfer);
@@ -236,7 +239,13 @@ void asks_tell_ended(struct rpc *rpc)
             rpc->refused--;
         else
             rpc->taken--;
-        tell(rpc, &told);
+        rpc_tell(rpc, &told);
         ask_retire(&rpc->spare, ask);
     }
+}
+
+void asks_wake(struct rpc *rpc)
+{
+    asks_dispatch(rpc);
+    asks_tell_ended(rpc);
 }

@@ -33,8 +33,7 @@ void wires_start_timer(struct ev_loop *loop, ev_timer *timer, int64_t wait_us)
 static void look_after(struct rpc *rpc)
 {
     wires_collect(rpc);
-    asks_dispatch(rpc);
-    asks_tell_ended(rpc);
+    asks_wake(rpc);
 }
 
 static void on_socket(struct ev_loop *loop, ev_io *io, int events)
@@ -113,8 +112,7 @@ static void on_wake(struct ev_loop *loop, ev_timer *timer, int events)
     (void)loop;
     (void)events;
     struct rpc *rpc = timer->data;
-    asks_dispatch(rpc);
-    asks_tell_ended(rpc);
+    asks_wake(rpc);
 }
 
 void wires_connect(struct rpc *rpc)
@@ -147,9 +145,10 @@ void wires_collect(struct rpc *rpc)
             continue;
         /* The message dies with the handle's removal. */
         CURLcode code = message->data.result;
-        struct transfer *transfer = NULL;
-        MUST(curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer) == CURLE_OK);
-        MUST(curl_multi_remove_handle(rpc->multi, transfer->easy) == CURLM_OK);
-        transfer_settle(transfer, code);
+        CURL *easy = message->easy_handle;
+        struct easy_end *end = NULL;
+        MUST(curl_easy_getinfo(easy, CURLINFO_PRIVATE, &end) == CURLE_OK);
+        MUST(curl_multi_remove_handle(rpc->multi, easy) == CURLM_OK);
+        end->done(end, code);
     }
 }

@@ -240,11 +240,25 @@ void follow_progress(struct turn_state *state)
         block_finish(state);
 }
 
+int64_t follow_poll_at_ms(const struct turn_state *state)
+{
+    struct hint_poll poll = {.stands = &state->follow.header.hash,
+                             .polled_ms = state->polled_ms,
+                             .poll_at_ms = state->poll_at_ms,
+                             .poll_ms = state->settings.chain.poll_ms,
+                             .is_well = state->is_ready};
+
+    return hint_poll_at_ms(&state->hint, &poll);
+}
+
 void follow_poll(struct turn_state *state)
 {
     if (state->phase != PHASE_FOLLOW || state->purpose == PURPOSE_LOOK || state->is_wide ||
-        state->is_updating || state->follow.state != HEAD_IDLE || state->now_ms < state->poll_at_ms)
+        state->is_updating || state->follow.state != HEAD_IDLE ||
+        state->now_ms < follow_poll_at_ms(state))
         return;
+    state->hint.is_open = false;
+    state->polled_ms = state->now_ms;
     state->poll_at_ms = state->now_ms + state->settings.chain.poll_ms;
     breakers_asked(&state->gate.breakers, state->now_ms);
     head_ask(&state->follow, &state->asks, &state->filter);

@@ -68,6 +68,8 @@ struct round_sink blocks_read_sink(struct turn_state *state);
 bool follow_answer(struct turn_state *state, const struct observation *observation);
 void follow_progress(struct turn_state *state);
 void follow_poll(struct turn_state *state);
+/** When the newest head is asked for next, by the clock or by what was pushed. */
+int64_t follow_poll_at_ms(const struct turn_state *state);
 /** Every log of [from, newest], whatever branch a node flips to meanwhile: a range, and the last
  *  blocks by hash. */
 void span_begin(struct turn_state *state, uint64_t from, const struct header *newest);

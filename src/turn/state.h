@@ -11,6 +11,7 @@
 #include "turn/counters.h"
 #include "turn/doubt.h"
 #include "turn/gate.h"
+#include "turn/hint.h"
 #include "turn/memory.h"
 #include "turn/send.h"
 #include "turn/tracked.h"
@@ -72,7 +73,9 @@ struct turn_state {
     bool is_ready;            /* the mirror stands at the newest head reported */
     bool is_synchronised;     /* what is not stale in the mirror is of the market's block */
     uint32_t parity_failures; /* in a row */
-    int64_t poll_at_ms;
+    int64_t poll_at_ms; /* by the clock alone */
+    int64_t polled_ms;
+    struct hint hint;
     uint32_t head_failures; /* polls in a row that brought no head */
     int64_t progress_at_ms; /* when synchronising next says how far it is */
     const char *why;        /* the newest block is not read; NULL: nothing is wrong */

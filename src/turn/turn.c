@@ -123,7 +123,7 @@ static void observation_take(struct turn_state *state, const struct observation 
         command_take(state, observation);
         return;
     case OBSERVATION_PUSH:
-        state->poll_at_ms = state->now_ms;
+        hint_take(&state->hint, observation);
         return;
     }
 }
@@ -176,8 +176,8 @@ static int64_t state_wake(const struct turn_state *state)
     if (state->phase == PHASE_GREET && state->greeting_ask == 0 && state->greet_at_ms < wake)
         wake = state->greet_at_ms;
     if (state->phase == PHASE_FOLLOW && state->follow.state == HEAD_IDLE && !state->is_updating &&
-        state->poll_at_ms < wake)
-        wake = state->poll_at_ms;
+        !state->is_wide && follow_poll_at_ms(state) < wake)
+        wake = follow_poll_at_ms(state);
     if (state->judge_again && state->is_ready)
         wake = state->now_ms;
     return wake;

@@ -6,9 +6,26 @@
 
 #include "eth/jsonrpc.h"
 
+static void take_hint(struct desk *desk, const struct observation *observation)
+{
+    cr_assert(desk->hint_count < DESK_HINTS_MAX);
+    struct desk_hint *hint = &desk->hints[desk->hint_count++];
+    hint->status = observation->status;
+    hint->endpoint = observation->endpoint;
+    cr_assert(observation->body.size < sizeof hint->hash);
+    if (observation->body.size > 0)
+        memcpy(hint->hash, observation->body.data, observation->body.size);
+    if (desk->hint_count >= desk->hints_wanted)
+        ev_break(desk->loop, EVBREAK_ONE);
+}
+
 static void on_observation(void *context, const struct observation *observation)
 {
     struct desk *desk = context;
+    if (observation->kind == OBSERVATION_PUSH) {
+        take_hint(desk, observation);
+        return;
+    }
     cr_assert(desk->count < DESK_ANSWERS_MAX);
     struct desk_answer *answer = &desk->answers[desk->count++];
     answer->id = observation->id;
@@ -39,6 +56,7 @@ struct desk *desk_of(const char *first, const char *second, const char *third)
     desk->loop = ev_loop_new(EVFLAG_AUTO);
     desk->next_id = 1;
     desk->wanted = DESK_ANSWERS_MAX;
+    desk->hints_wanted = DESK_HINTS_MAX;
     for (size_t i = 0; i < 3 && urls[i] != NULL; i++) {
         desk->endpoints[i].url = urls[i];
         desk->endpoints[i].roles = RPC_ROLE_READ | RPC_ROLE_SEND;
@@ -106,6 +124,15 @@ void desk_wait(struct desk *desk, size_t answers)
         desk_run_ms(desk, 20000);
     desk->wanted = DESK_ANSWERS_MAX;
     cr_assert(desk->count >= answers, "%zu of %zu answers came", desk->count, answers);
+}
+
+void desk_wait_hints(struct desk *desk, size_t hints)
+{
+    desk->hints_wanted = hints;
+    if (desk->hint_count < hints)
+        desk_run_ms(desk, 20000);
+    desk->hints_wanted = DESK_HINTS_MAX;
+    cr_assert(desk->hint_count >= hints, "%zu of %zu hints came", desk->hint_count, hints);
 }
 
 const struct desk_answer *desk_answer_to(const struct desk *desk, uint64_t id)

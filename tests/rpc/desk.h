@@ -9,6 +9,7 @@
 
 #define DESK_ANSWERS_MAX 8192
 #define DESK_ATTEMPTS_MAX 8192
+#define DESK_HINTS_MAX 1024
 
 struct desk_answer {
     uint64_t id;
@@ -16,6 +17,12 @@ struct desk_answer {
     uint16_t endpoint;
     uint16_t http_status;
     char *body;
+};
+
+struct desk_hint {
+    enum observation_status status;
+    uint16_t endpoint;
+    char hash[67]; /* "": of no head that was named */
 };
 
 struct desk {
@@ -31,6 +38,9 @@ struct desk {
     size_t own_probes;
     uint64_t next_id;
     struct desk_answer answers[DESK_ANSWERS_MAX];
+    size_t hint_count;
+    size_t hints_wanted;
+    struct desk_hint hints[DESK_HINTS_MAX];
     void (*on_answer)(struct desk *desk, const struct observation *observation);
 };
 
@@ -44,6 +54,8 @@ uint64_t desk_ask(struct desk *desk, enum rpc_role role);
 uint64_t desk_ask_so(struct desk *desk, struct rpc_ask ask);
 /** Runs the loop until so many answers in all have come; fails the test after 20 seconds. */
 void desk_wait(struct desk *desk, size_t answers);
+/** As desk_wait, of hints. */
+void desk_wait_hints(struct desk *desk, size_t hints);
 /** Runs the loop for a while, whatever comes. */
 void desk_run_ms(struct desk *desk, int ms);
 /** The answer to that ask; fails the test where there is none, or more than one. */

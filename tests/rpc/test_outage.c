@@ -229,9 +229,12 @@ Test(rpc_outage, logs_the_host_and_nothing_that_may_be_secret)
 
 Test(rpc_outage, refuses_an_endpoint_that_it_cannot_speak_to_without_showing_it)
 {
-    static const char *const urls[] = {"ws://name:password@example.org/key", "ftp://example.org/",
-                                       "http://name:password@exa mple/key", "",
-                                       "/path/to/node.ipc"};
+    static const char *const urls[] = {"unix://name:password@example.org/key",
+                                       "ftp://example.org/",
+                                       "http://name:password@exa mple/key",
+                                       "",
+                                       "node.ipc",
+                                       "ws://name:password@exa mple/key"};
     for (size_t i = 0; i < ARRAY_LENGTH(urls); i++) {
         struct desk *desk = desk_of(urls[i], NULL, NULL);
         char why[256] = "";

@@ -220,7 +220,7 @@ static bool shake_hands(struct peer *peer)
     struct node *node = peer->node;
     char request[HANDSHAKE_SIZE] = "";
     size_t size = 0;
-    while (strstr(request, "\r\n\r\n") == NULL)
+    while (strstr(request, "\r\n\r\n") == NULL && (size == 0 || request[0] == 'G'))
         if (size + 1 == sizeof request || recv(peer->fd, request + size++, 1, 0) != 1)
             return false;
     pthread_mutex_lock(&node->lock);
@@ -231,7 +231,7 @@ static bool shake_hands(struct peer *peer)
         (void)put(peer->fd, greeting, strlen(greeting));
         return false;
     }
-    char *key = strcasestr(request, "sec-websocket-key: ");
+    const char *key = strcasestr(request, "sec-websocket-key: ");
     if (key == NULL)
         return false;
     char joined[128];

@@ -180,10 +180,11 @@ Test(config, refuses_endpoints_that_this_version_cannot_speak_to)
 {
 #define URL "5:12: chain.endpoints[0].url: "
     REFUSED(
-        {"http://127", "ws://127", URL "WebSocket endpoints are not supported by this version;"},
-        {"http://127", "wss://127", URL "WebSocket endpoints are not supported"},
-        {"http://127.0.0.1:8545", "/var/run/geth.ipc", URL "IPC endpoints are not supported"},
-        {"http://127.0.0.1:8545", "node.ipc", URL "IPC endpoints are not supported"},
+        {"http://127.0.0.1:8545", "ws://", URL "is no URL of a node; write http://HOST:PORT,"},
+        {"http://127.0.0.1:8545", "wss:///v3/key", URL "is no URL of a node;"},
+        {"http://127.0.0.1:8545", "wss://host:0", URL "is no URL of a node;"},
+        {"http://127.0.0.1:8545", "ipc:///node.ipc", URL "is no URL of a node;"},
+        {"http://127.0.0.1:8545", "node.ipc", URL "is no whole path; write it from the root on,"},
         {"http://127.0.0.1:8545", "127.0.0.1:8545", URL "is no URL of a node;"},
         {"http://127.0.0.1:8545", "ftp://127.0.0.1", URL "is no URL of a node;"},
         {"http://127.0.0.1:8545", "http://", URL "is no URL of a node;"},
@@ -197,6 +198,29 @@ Test(config, refuses_endpoints_that_this_version_cannot_speak_to)
         {"http://127.0.0.1:8545", "http://[]:1", URL "is no URL of a node;"},
         {"http://127.0.0.1:8545", "\"http://a b\"", URL "is no URL of a node;"});
 #undef URL
+}
+
+Test(config, refuses_a_path_that_no_socket_can_have)
+{
+    char path[128];
+    memset(path, 'x', sizeof path);
+    path[0] = '/';
+    path[108] = '\0';
+    REFUSED(
+        {"http://127.0.0.1:8545", path,
+         "5:12: chain.endpoints[0].url: is a path of 108 characters, and a socket's has at most "
+         "107;"});
+}
+
+Test(config, refuses_relays_that_are_not_asked_over_http)
+{
+    REFUSED({"http://127.0.0.1:8545\n      roles: [read, send]",
+             "ws://127.0.0.1:8545\n      roles: [read, send, private]",
+             "5:7: chain.endpoints[0]: has the role private or bundle, and relays are asked over "
+             "HTTP;"},
+            {"http://127.0.0.1:8545\n      roles: [read, send]",
+             "/run/geth.ipc\n      roles: [read, send, bundle]",
+             "5:7: chain.endpoints[0]: has the role private or bundle"});
 }
 
 Test(config, refuses_endpoints_without_their_roles)

@@ -145,15 +145,20 @@ void head_hash(char out[67], unsigned head)
     snprintf(out, 67, "0x%064x", head);
 }
 
+void push_text(char out[512], const char *hash, unsigned head)
+{
+    snprintf(out, 512,
+             "{\"jsonrpc\":\"2.0\",\"method\":\"eth_subscription\",\"params\":{\"subscription\":"
+             "\"0x1\",\"result\":{\"number\":\"0x%x\",\"hash\":\"%s\"}}}",
+             head, hash);
+}
+
 bool peer_push(struct peer *peer, unsigned head)
 {
     char hash[67];
     char text[512];
     head_hash(hash, head);
-    snprintf(text, sizeof text,
-             "{\"jsonrpc\":\"2.0\",\"method\":\"eth_subscription\",\"params\":{\"subscription\":"
-             "\"0x1\",\"result\":{\"number\":\"0x%x\",\"hash\":\"%s\"}}}",
-             head, hash);
+    push_text(text, hash, head);
     return peer_say(peer, text);
 }
 
@@ -437,13 +442,22 @@ void node_cut(struct node *node)
     pthread_mutex_unlock(&node->lock);
 }
 
-void node_push(struct node *node, unsigned head)
+void node_say(struct node *node, const char *text)
 {
     pthread_mutex_lock(&node->lock);
     for (unsigned i = 0; i < node->peer_count; i++)
         if (node->peers[i].is_open)
-            (void)peer_push(&node->peers[i], head);
+            (void)peer_say(&node->peers[i], text);
     pthread_mutex_unlock(&node->lock);
+}
+
+void node_push(struct node *node, unsigned head)
+{
+    char hash[67];
+    char text[512];
+    head_hash(hash, head);
+    push_text(text, hash, head);
+    node_say(node, text);
 }
 
 void node_free(struct node *node)

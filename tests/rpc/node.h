@@ -39,6 +39,8 @@ const char *node_handshake(struct node *node);
 bool node_wait_for(struct node *node, unsigned messages);
 /** Ends every connection; new ones are let in. */
 void node_cut(struct node *node);
+/** A text to whoever is connected. */
+void node_say(struct node *node, const char *text);
 /** A new head to whoever is connected. */
 void node_push(struct node *node, unsigned head);
 void node_free(struct node *node);
@@ -54,7 +56,8 @@ bool peer_put(struct peer *peer, const void *bytes, size_t size);
 bool peer_frame(struct peer *peer, unsigned opcode, const void *bytes, size_t size);
 /** A result for each call, or a subscription. */
 bool peer_answer(struct peer *peer, const char *message);
-/** eth_subscription of newHeads. */
+/** eth_subscription of newHeads, as text. */
+void push_text(char out[512], const char *hash, unsigned head);
 bool peer_push(struct peer *peer, unsigned head);
 void peer_cut(struct peer *peer);
 

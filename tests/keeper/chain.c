@@ -76,6 +76,7 @@ struct chain *chain_of(const char *recording)
     chain->before = json_object();
     chain->reads = json_object();
     chain->receipts = json_object();
+    chain->overruled = json_object();
     chain->sent = json_object();
     chain->fees = json_object();
     chain->estimates = json_object();
@@ -95,6 +96,7 @@ void chain_free(struct chain *chain)
     json_decref(chain->history);
     json_decref(chain->before);
     json_decref(chain->reads);
+    json_decref(chain->overruled);
     json_decref(chain->receipts);
     json_decref(chain->sent);
     json_decref(chain->fees);
@@ -232,6 +234,13 @@ void chain_lie(struct chain *chain, bool lies)
 {
     pthread_mutex_lock(&chain->lock);
     chain->lies = lies;
+    pthread_mutex_unlock(&chain->lock);
+}
+
+void chain_overrule(struct chain *chain, const char *selector, const char *digits)
+{
+    pthread_mutex_lock(&chain->lock);
+    json_object_set_new(chain->overruled, selector, json_pack("[ibs]", 0, 1, digits));
     pthread_mutex_unlock(&chain->lock);
 }
 

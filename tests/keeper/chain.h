@@ -60,6 +60,8 @@ void chain_stray(struct chain *chain, unsigned times);
 /** From now on a liquidation is estimated to take so much gas; 0: as recorded, and where nothing
  * is, it knows no such method. */
 void chain_estimate(struct chain *chain, uint64_t gas);
+/** Whatever is read by that selector (eight digits) answers these bytes (in hex) from now on. */
+void chain_overrule(struct chain *chain, const char *selector, const char *digits);
 /** The keeper's next nonce at the head. */
 uint64_t chain_nonce(struct chain *chain);
 /** The next `times` requests of that kind are answered with this text; NULL: cut off. */

@@ -32,6 +32,7 @@ struct chain {
     json_t *history;   /* logs before the first block, and of it */
     json_t *before;    /* "number" → header of a block before the first, where it was recorded */
     json_t *reads;     /* "target:data" → [[number, succeeded, "hex"], …] */
+    json_t *overruled; /* selector → "hex" */
     json_t *receipts;  /* hash → receipt */
     json_t *sent;      /* hash → true: posted to this node */
     json_t *estimates; /* data of the call → gas, as recorded last */

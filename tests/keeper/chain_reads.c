@@ -26,6 +26,15 @@ static json_t *health_of_block(json_t *known, const struct chain_block *block)
     return reverts;
 }
 
+/* What a test said of all reads of that selector. */
+static json_t *overruled_of(const struct chain *chain, const char *key)
+{
+    char selector[9];
+
+    snprintf(selector, sizeof(selector), "%.8s", strchr(key, ':') + 1);
+    return json_object_get(chain->overruled, selector);
+}
+
 /* As of the block, or the last before it; else the first that is known. */
 static json_t *read_of(struct chain *chain, const char *key, const struct chain_block *block)
 {
@@ -34,6 +43,8 @@ static json_t *read_of(struct chain *chain, const char *key, const struct chain_
     json_t *one;
     size_t i;
 
+    if (overruled_of(chain, key) != NULL)
+        return overruled_of(chain, key);
     if (strstr(key, ":" HEALTH_SELECTOR) != NULL)
         return health_of_block(known, block);
     json_array_foreach(known, i, one)

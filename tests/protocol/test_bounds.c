@@ -159,6 +159,28 @@ Test(bounds, an_amount_that_no_token_of_the_pool_could_hold_refuses_its_account_
     scene_end(&scene);
 }
 
+/* Times any amount but nothing it leaves 256 bits, where the pool reverts. */
+Test(bounds, a_price_that_overflows_refuses_who_holds_the_asset_and_nobody_else)
+{
+    struct scene scene;
+
+    scene_begin(&scene);
+    scene.fake.config = u256_of(2u << 0 | 1u << 6);
+    scene_settle(&scene);
+    book_touch(scene.book, &alice, RESERVE_NONE);
+    scene_settle(&scene);
+    scene.fake.config = u256_of(2u << 0 | 1u << 4);
+    book_touch(scene.book, &bob, RESERVE_NONE);
+    scene_settle(&scene);
+    cr_assert(eq(int, (int)judged(&scene, &alice), HEALTH_OK));
+    scene.market->reserve[3].price = (struct price){PRICE_OK, U256_MAX};
+    cr_assert(
+        protocol_at(scene.market->protocol)->prepare(scene.market, scene.market->timestamp_s));
+    cr_expect(eq(int, (int)judged(&scene, &alice), HEALTH_OVERFLOW));
+    cr_expect(eq(int, (int)judged(&scene, &bob), HEALTH_OK));
+    scene_end(&scene);
+}
+
 Test(bounds, the_last_category_is_one_like_others)
 {
     struct scene scene;

@@ -38,8 +38,8 @@ const PLANTS = [
     ['an asset counts in any category', aave('health.c'), 'market->reserve[reserve].category == category', 'market->reserve[reserve].category != 0', ['v30']],
     ['the bitmap is read one bit off', aave('health.c'), '>> (reserve % 64) & 1', '>> (reserve % 64 + 1) & 1', ['v36']],
     ['a category does not set the bonus', aave('size.c'), 'is_in ? category->bonus_bps : pair->collateral->bonus_bps', 'pair->collateral->bonus_bps', BOTH],
-    ['the protocol fee rounds down', aave('pair.c'), '                           against ? AAVE_CEIL : AAVE_HALF_UP', 'AAVE_FLOOR', BOTH],
-    ['the bonus is split rounding down', aave('pair.c'), '                           against ? AAVE_FLOOR : AAVE_HALF_UP', 'AAVE_FLOOR', BOTH],
+    ['the protocol fee rounds down', aave('pair.c'), 'against ? AAVE_CEIL : AAVE_HALF_UP))) {', 'AAVE_FLOOR))) {', BOTH],
+    ['the bonus is split rounding down', aave('pair.c'), 'against ? AAVE_FLOOR : AAVE_HALF_UP) ||', 'AAVE_FLOOR) ||', BOTH],
     ['a repay for all collateral rounds down', aave('pair.c'), 'pair->rules->rounds_against ? AAVE_CEIL : AAVE_HALF_UP', 'AAVE_FLOOR', BOTH],
     ["a price is per the other asset's unit", aave('pair.c'), 'u256_mul(&divisor, price[1], unit[0])', 'u256_mul(&divisor, price[1], unit[1])', BOTH],
     ['collateral of threshold 0 does not count', aave('health.c'), 'reserve->threshold_bps == 0 && !sums->rules->counts_unweighted', 'reserve->threshold_bps == 0', ['v36']],
@@ -76,10 +76,16 @@ const run = promisify(execFile);
 const folder = join(TOP, 'build/differential/plants');
 const objects = (process.env.OBJECTS ?? '').split(' ').filter(Boolean);
 
+/** The file in which it is planted. Fails: the sound words are not there once. */
+function soundSource(plant) {
+    const source = readFileSync(join(TOP, plant.file), 'utf8');
+    if (source.split(plant.sound).length !== 2) throw new Error(`${plant.name}: ${plant.file} does not hold once: ${plant.sound}`);
+    return source;
+}
+
 /** A program with that one fault. Out: its path. */
 async function build(plant, i) {
-    const source = readFileSync(join(TOP, plant.file), 'utf8');
-    if (source.split(plant.sound).length !== 2) throw new Error(`${plant.file} does not hold once: ${plant.sound}`);
+    const source = soundSource(plant);
     const [copy, object, program] = ['c', 'o', 'out'].map((end) => join(folder, `${i}.${end}`));
     writeFileSync(copy, source.replace(plant.sound, plant.faulty));
     const [cc, ...first] = (process.env.CC || 'cc').split(' ');
@@ -155,6 +161,7 @@ mkdirSync(folder, { recursive: true });
 mkdirSync(join(HOME, 'differential'), { recursive: true });
 const unknown = ALWAYS.find((name) => !PLANTS.some((p) => p.name === name));
 if (unknown) throw new Error(`no plant is called ${unknown}`);
+PLANTS.forEach(soundSource);
 const plants = choose(process.argv.slice(2));
 const programs = new Map();
 // one after the other: the compiler has the second core

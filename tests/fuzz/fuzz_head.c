@@ -133,7 +133,6 @@ static void lie_header(struct text *out, struct scene *scene, struct block block
         return;
     default:
         header_text(out, scene, block);
-        return;
     }
 }
 

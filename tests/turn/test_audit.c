@@ -350,3 +350,22 @@ Test(audit, forgets_doubts_and_drifts_of_accounts_that_a_reorg_took_away)
     cr_expect(eq(u32, state->sample.count, 3));
     turn_free(state);
 }
+
+Test(audit, asks_for_nobody_near_the_edge_whom_a_reorg_took_away)
+{
+    struct turn_state *state = an_audited_state(3);
+    struct risk_sweep *sweep = &state->tracked[0].sweep;
+    const struct block_ref block = {state->header.number, state->header.hash};
+
+    checkpoint_take(state);
+    (void)an_account(state, 4, 1000, 1000);
+    (void)an_account(state, 5, 1000, 1000);
+    sweep->near_count = 1;
+    sweep->near[0] = 4;
+    head_begin(state);
+    cr_assert(eq(u32, state->sample.count, 5));
+    cr_assert(checkpoint_rewind(state, &block));
+    head_begin(state);
+    cr_expect(eq(u32, state->sample.count, 3));
+    turn_free(state);
+}

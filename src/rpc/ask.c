@@ -67,6 +67,8 @@ struct ask *ask_new(struct ask_line *spare, const struct rpc_ask *asked)
     ask->calls = asked->calls;
     ask->eligible = 0;
     ask->tried = 0;
+    ask->limited_us = 0;
+    ask->limited = 0;
     ask->is_refused = false;
     ask->in_doubt = false;
     buffer_add_bytes(&ask->body, asked->body);

@@ -8,6 +8,8 @@
 #include "rpc/rpc.h"
 
 #define RPC_METHOD_SIZE 48
+/** How long a read waits for endpoints that limit their rate, from the first that did. */
+#define RPC_LIMITED_US 10000000
 /** Asks refused within one turn of the loop; more is a caller that does not keep a budget. */
 #define RPC_REFUSED_MAX 65536
 /** Memory that an answered ask keeps for the next one. */
@@ -28,8 +30,10 @@ struct ask {
     enum rpc_role role;
     int prefer;
     uint32_t calls;
-    uint32_t eligible; /* a bit for each endpoint that may be asked */
-    uint32_t tried;    /* a bit for each that was */
+    uint32_t eligible;  /* a bit for each endpoint that may be asked */
+    uint32_t tried;     /* a bit for each that was */
+    int64_t limited_us; /* since then it waits for limits to pass; 0: it does not */
+    uint32_t limited;   /* of `tried`: a bit for each that only limited its rate */
     bool is_refused;
     bool in_doubt; /* of a send: somebody may have taken it, whatever others say */
     struct buffer body;

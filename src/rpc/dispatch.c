@@ -2,7 +2,8 @@
  * Who goes where, and who must wait. Asks are looked at in the order of their line. An ask that
  * waits for an endpoint's rate or place holds it: nobody behind it slips through, so a large batch
  * is not starved by small ones. A resting endpoint is taken only where no other is left, and then
- * by one ask, which finds out; an ask that already failed somewhere does not wait for one to wake.
+ * by one ask, which finds out; an ask that already failed somewhere does not wait for one to wake,
+ * unless it waits for limits to pass (settle.c).
  */
 #include "rpc/state.h"
 
@@ -81,7 +82,7 @@ static enum place place_resting(const struct rpc *rpc, const struct ask *ask, st
             (pass->held & 1u << index) == 0 && takes_now(endpoint, ask, pass))
             return PLACE_NOW;
     }
-    return left != 0 && ask->tried == 0 ? PLACE_LATER : PLACE_NONE;
+    return left != 0 && (ask->tried == 0 || ask->limited_us != 0) ? PLACE_LATER : PLACE_NONE;
 }
 
 static enum place place_of(const struct rpc *rpc, const struct ask *ask, struct pass *pass,

@@ -85,15 +85,16 @@ void rpc_on_attempt(struct rpc *rpc, void (*attempt)(void *context, const struct
  * Sends go before reads, then first come, first served. Where the first endpoint has no place or no
  * more calls this second, the next that is well is asked, unless `prefer` names one. A send is not
  * handed on where the first endpoint may have taken it (cut off, timed out, 5xx after it was sent).
- * Where all endpoints rest, an ask waits for the next probe, and is answered when that fails.
+ * Where all endpoints rest, an ask waits for the next probe, and is answered when that fails; a
+ * read that was only told to come slower is asked anew first, for RPC_LIMITED_US (rpc/ask.h).
  * calls: 1 to RPC_BATCH_MAX.
  */
 void rpc_send(struct rpc *rpc, const struct rpc_ask *ask);
 /** Asks not yet answered. */
 size_t rpc_pending(const struct rpc *rpc);
 /** False after three failures in a row (rate limits are failures), until one success; a sick
- * endpoint is tried last and probed with back-off from 250 ms to 15 s: an outage never raises the
- * rate of requests. */
+ * endpoint is tried last and probed with back-off from 250 ms to 15 s (1 s where it limits a share
+ * of them): an outage never raises the rate of requests. */
 bool rpc_endpoint_is_healthy(const struct rpc *rpc, size_t endpoint);
 /** What is under way is forgotten, and answered to nobody. */
 void rpc_free(struct rpc *rpc);

@@ -102,7 +102,7 @@ static void note_health(struct transfer *transfer, const struct observation *see
     switch (judgement->verdict) {
     case VERDICT_ANSWERED:
     case VERDICT_ELSEWHERE:
-        health_succeed(health, transfer->is_probe);
+        health_succeed(health, transfer->is_probe, now_us);
         break;
     case VERDICT_FAILED:
         health_fail(health, transfer->is_probe, now_us);
@@ -112,6 +112,33 @@ static void note_health(struct transfer *transfer, const struct observation *see
         break;
     }
     log_change(rpc, transfer->endpoint, &before, seen);
+}
+
+/* When the first of those that limited it is tried again. */
+static int64_t wake_of(const struct rpc *rpc, const struct ask *ask)
+{
+    int64_t wake_us = INT64_MAX;
+    for (size_t i = 0; i < rpc->endpoint_count; i++) {
+        if ((ask->limited & 1u << i) != 0 && rpc->endpoints[i].health.wake_us < wake_us)
+            wake_us = rpc->endpoints[i].health.wake_us;
+    }
+    return wake_us;
+}
+
+/* A limit passes by itself, and sooner than whoever asked would have begun anew: a read waits for
+ * it in its place. Else, where a node limits every other request, a start that takes a dozen of
+ * them never comes to its end. False: it would take too long, so it is told. */
+static bool waits_out(const struct rpc *rpc, struct ask *ask)
+{
+    if (ask->role != RPC_ROLE_READ || ask->limited == 0)
+        return false;
+    if (ask->limited_us == 0)
+        ask->limited_us = wires_clock_us();
+    if (wake_of(rpc, ask) > ask->limited_us + RPC_LIMITED_US)
+        return false;
+    ask->tried &= ~ask->limited; /* whoever had an answer of another kind has it still */
+    ask->limited = 0;
+    return true;
 }
 
 /* The probe was tried for everybody who waited for this endpoint. Whoever has nobody else is told
@@ -134,6 +161,9 @@ static void fail_waiting(struct rpc *rpc, const struct observation *seen, enum v
         if (ask->tried == 0)
             ask_fail(ask, &told);
         ask->tried |= bit;
+        ask->limited |= is_limit ? bit : 0;
+        if ((ask->eligible & ~ask->tried) == 0)
+            (void)waits_out(rpc, ask);
     }
 }
 
@@ -183,7 +213,7 @@ static bool goes_on(struct transfer *transfer, const struct observation *seen,
         return false;
     uint32_t before = ask->tried;
     ask->tried |= 1u << seen->endpoint;
-    if (ask_has_place(rpc, ask))
+    if (ask_has_place(rpc, ask) || waits_out(rpc, ask))
         return true;
     ask->tried = before;
     return false;
@@ -213,6 +243,8 @@ void transfer_settle(struct transfer *transfer, const struct outcome *outcome)
     struct observation seen = transfer_observation(transfer, outcome);
     struct judgement judgement = judgement_of(transfer, &seen, outcome->pause_us);
     note_health(transfer, &seen, &judgement);
+    if (ask != NULL && judgement.verdict == VERDICT_LIMITED)
+        ask->limited |= 1u << seen.endpoint;
     bool failed_over = ask != NULL && goes_on(transfer, &seen, outcome->may_have_arrived);
     report_attempt(transfer, &seen, failed_over);
     if (transfer->is_probe && rpc->endpoints[seen.endpoint].health.is_resting)

@@ -82,6 +82,34 @@ Test(engine_storms, of_rate_limits_at_the_start_hide_no_market)
     end();
 }
 
+/* Every other request, in no order, for as long as the start takes. */
+static char *limited_answer(void *context, const char *request)
+{
+    static atomic_uint seed;
+    const unsigned next = atomic_fetch_add(&seed, 1) * 2654435761u; /* Knuth's, spread evenly */
+
+    return (next >> 16 & 1) != 0 ? strdup(LIMITED) : chain_answer(context, request);
+}
+
+/* A start takes a dozen requests one after the other: where one that is limited began it anew, it
+ * would take minutes. */
+Test(engine_storms, of_a_steady_share_of_rate_limits_never_begin_a_start_anew)
+{
+    const struct engine_options options = {.purpose = PURPOSE_RUN, .with_journal = true};
+    unsigned kinds[CHAIN_KINDS];
+
+    begin();
+    server_say(house.server, (struct server_reply){.answer = limited_answer, .context = chain});
+    run(&options, until_ready);
+    chain_count(chain, kinds);
+    const struct turn_state *state = engine_state(house.engine);
+    for (uint32_t i = 0; i < state->tracked_count; i++)
+        cr_assert(eq(int, state->tracked[i].market.trust, MARKET_TRUSTED));
+    cr_expect(eq(uint, kinds[CHAIN_GREETING], 1));
+    cr_expect(eq(u64, state->counters.resyncs, 0));
+    end();
+}
+
 /* ---- gone and back */
 
 #define POLL_MS 50

@@ -20,7 +20,7 @@ Test(health, forgets_failures_at_a_success)
     for (int i = 0; i < 10; i++) {
         health_fail(&health, false, 0);
         health_fail(&health, false, 0);
-        health_succeed(&health, false);
+        health_succeed(&health, false, 1);
     }
     cr_assert(not(health.is_resting));
 }
@@ -68,7 +68,7 @@ Test(health, is_back_at_the_first_probe_that_is_answered)
     health_begin_probe(&health);
     health_limit(&health, true, 0, 300000);
     health_begin_probe(&health);
-    health_succeed(&health, true);
+    health_succeed(&health, true, 1);
     cr_assert(not(health.is_resting));
     health_limit(&health, false, 0, 0);
     cr_assert(eq(i64, health.rest_us, HEALTH_REST_MIN_US));
@@ -78,7 +78,7 @@ Test(health, keeps_resting_when_something_older_is_answered)
 {
     struct health health = {0};
     health_limit(&health, false, 0, 0);
-    health_succeed(&health, false);
+    health_succeed(&health, false, 1);
     cr_assert(health.is_resting);
     cr_assert(eq(int, health.failures, 0));
 }
@@ -114,4 +114,28 @@ Test(health, after_a_storm_of_limits_is_tried_within_a_minute)
         cr_assert(lt(i64, health.wake_us - storm_s * SECOND_US, 60 * SECOND_US));
         cr_assert(le(i64, tries, 6 + storm_s / (HEALTH_REST_MAX_US / SECOND_US)));
     }
+}
+
+/* A node that refuses seven of ten is no node that is gone: what is asked of it gets on. */
+Test(health, that_limits_a_share_only_rests_for_a_second_at_most)
+{
+    struct health health = {0};
+    int64_t now_us = SECOND_US;
+
+    health_succeed(&health, false, now_us);
+    health_limit(&health, false, 0, now_us);
+    for (unsigned tries = 0; tries < 8; tries++) {
+        cr_assert(le(i64, health.wake_us - now_us, SECOND_US));
+        now_us = health.wake_us;
+        health_begin_probe(&health);
+        health_limit(&health, true, 0, now_us);
+    }
+    now_us = health.wake_us + HEALTH_SHARE_US; /* nothing was answered since: a storm after all */
+    health_begin_probe(&health);
+    health_limit(&health, true, 0, now_us);
+    cr_assert(gt(i64, health.wake_us - now_us, SECOND_US));
+    now_us = health.wake_us;
+    health_begin_probe(&health);
+    health_limit(&health, true, 3 * SECOND_US, now_us);
+    cr_assert(ge(i64, health.wake_us - now_us, 3 * SECOND_US), "it asked for more");
 }

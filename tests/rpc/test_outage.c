@@ -245,3 +245,82 @@ Test(rpc_outage, refuses_an_endpoint_that_it_cannot_speak_to_without_showing_it)
         desk_close(desk);
     }
 }
+
+/* Whoever asked would only ask again, and begin with what it had already. */
+Test(rpc_outage, asks_a_read_anew_that_was_only_told_to_come_slower)
+{
+    struct server *server = server_new();
+    server_say_first(server, 3, (struct server_reply){.status = 429, .body = "slow down"});
+    struct desk *desk = desk_of(server_url(server), NULL, NULL);
+    desk_open(desk);
+    uint64_t id = desk_ask(desk, RPC_ROLE_READ);
+    desk_wait(desk, 1);
+    cr_assert(eq(int, desk_answer_to(desk, id)->status, OBSERVED_OK));
+    cr_assert(eq(u32, server_requests(server), 4));
+    desk_close(desk);
+    server_free(server);
+}
+
+Test(rpc_outage, tells_a_send_at_once_that_was_told_to_come_slower)
+{
+    struct server *server = server_new();
+    server_say(server, (struct server_reply){.status = 429, .body = "slow down"});
+    struct desk *desk = desk_of(server_url(server), NULL, NULL);
+    desk_open(desk);
+    uint64_t id = desk_ask(desk, RPC_ROLE_SEND);
+    desk_wait(desk, 1);
+    cr_assert(eq(int, desk_answer_to(desk, id)->http_status, 429));
+    cr_assert(eq(u32, server_requests(server), 1));
+    desk_close(desk);
+    server_free(server);
+}
+
+/* A bound on it: probes after 250, 750, 1750, 3750 and 7750 ms, and the next would be too late. */
+Test(rpc_outage, tells_a_read_in_the_end_that_is_limited_for_ever)
+{
+    struct server *server = server_new();
+    server_say(server, (struct server_reply){.status = 429, .body = "slow down"});
+    struct desk *desk = desk_of(server_url(server), NULL, NULL);
+    desk_open(desk);
+    uint64_t id = desk_ask(desk, RPC_ROLE_READ);
+    desk_wait(desk, 1);
+    cr_assert(eq(int, desk_answer_to(desk, id)->http_status, 429));
+    cr_assert(eq(u32, server_requests(server), 1 + 5));
+    desk_close(desk);
+    server_free(server);
+}
+
+Test(rpc_outage, tells_a_read_at_once_where_the_pause_that_is_asked_for_is_too_long)
+{
+    struct server *server = server_new();
+    server_say(server, (struct server_reply){
+                           .status = 429, .headers = "Retry-After: 20\r\n", .body = "slow down"});
+    struct desk *desk = desk_of(server_url(server), NULL, NULL);
+    desk_open(desk);
+    uint64_t id = desk_ask(desk, RPC_ROLE_READ);
+    desk_wait(desk, 1);
+    cr_assert(eq(int, desk_answer_to(desk, id)->http_status, 429));
+    cr_assert(eq(u32, server_requests(server), 1));
+    desk_close(desk);
+    server_free(server);
+}
+
+/* The other one answers, and cannot help: it is not asked the same again and again meanwhile. */
+Test(rpc_outage, waits_for_the_one_that_limits_and_not_for_the_one_that_is_behind)
+{
+    struct server *first = server_new();
+    struct server *second = server_new();
+    server_say_first(first, 2, (struct server_reply){.status = 429, .body = "slow down"});
+    server_say(second, (struct server_reply){
+                           .body = "{\"jsonrpc\":\"2.0\",\"id\":$ID,\"error\":{\"code\":-32000,"
+                                   "\"message\":\"header not found\"}}"});
+    struct desk *desk = desk_of(server_url(first), server_url(second), NULL);
+    desk_open(desk);
+    uint64_t id = desk_ask(desk, RPC_ROLE_READ);
+    desk_wait(desk, 1);
+    cr_assert(eq(int, desk_answer_to(desk, id)->endpoint, 0));
+    cr_assert(eq(u32, server_requests(second), 1));
+    desk_close(desk);
+    server_free(first);
+    server_free(second);
+}

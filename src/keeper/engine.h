@@ -32,6 +32,8 @@ struct engine_options {
     const char *record; /* path, or NULL */
     /** For tests of the watchdog: instead of turn(); NULL: turn(). */
     const struct actions *(*turn)(struct turn_state *, int64_t, const struct observation *, size_t);
+    /** For tests of the end: instead of SNAPSHOT_STOP_MS; 0: that. */
+    int64_t snapshot_stop_ms;
 };
 
 /** Opens journal, signer, endpoints and server, in that order. Out: an exit code; what was wrong is

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "keeper/snapshot_file.h"
@@ -19,6 +20,20 @@
 /* After a failure; longer than any pass of a backup or a log's rotation. */
 #define AGAIN_MS 60000
 #define CHILD_LOST 255
+#define CHILD_LATE 254
+/* Between two looks at a child that the end waits for. */
+#define LOOK_MS 5
+/* What was killed is gone within that, unless a disk that does not answer holds it. */
+#define KILLED_MS 1000
+
+static const char *error_text(int error)
+{
+    if (error == CHILD_LOST)
+        return "the child that writes it was ended";
+    if (error == CHILD_LATE)
+        return "it took too long, and the daemon was asked to stop; the file of before stands";
+    return strerror(error);
+}
 
 static void failed(struct engine *engine, const char *path, int error)
 {
@@ -32,7 +47,7 @@ static void failed(struct engine *engine, const char *path, int error)
     log_line(engine->log, LOG_LEVEL_ERROR, "mirror not kept",
              "path=%s why=\"%s\" a start will read more from the chain; make room, or see to the "
              "folder's rights; tried again each minute, and said once",
-             path, error == CHILD_LOST ? "the child that writes it was ended" : strerror(error));
+             path, error_text(error));
 }
 
 static void kept(struct engine *engine, const char *path, uint64_t block)
@@ -67,7 +82,7 @@ static _Noreturn void child_run(const char *path, const struct turn_state *state
         close_range(STDERR_FILENO + 1, ~0U, 0) != 0)
         _exit(CHILD_LOST);
     error = snapshot_write(path, state);
-    _exit(error < CHILD_LOST ? error : CHILD_LOST);
+    _exit(error < CHILD_LATE ? error : CHILD_LOST);
 }
 
 /* Every signal is held back in the child: the loop's handlers would write to the loop's own pipe.
@@ -133,30 +148,57 @@ void snapshot_turned(struct engine *engine)
         child_start(engine);
 }
 
+static int64_t clock_ms(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void look_later(void)
+{
+    const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000};
+
+    (void)nanosleep(&pause, NULL);
+}
+
+/* A child, and not the loop itself: what hangs in a disk cannot be told to stop. */
 void snapshot_stopped(struct engine *engine)
 {
     struct snapshot *snapshot = &engine->snapshot;
+    const int64_t stop_ms = engine->options.snapshot_stop_ms;
+    int64_t until_ms;
     char path[SNAPSHOT_PATH_SIZE];
-    int error;
 
     snapshot_end(snapshot);
     if (!snapshot->is_on || engine->config.snapshot_every_ms < 0 ||
         !engine->state->is_synchronised || engine->state->header.number == snapshot->kept_block)
         return;
+    until_ms = clock_ms() + (stop_ms > 0 ? stop_ms : SNAPSHOT_STOP_MS);
+    child_start(engine);
+    while (snapshot->child > 0 && clock_ms() < until_ms) {
+        child_reap(engine);
+        if (snapshot->child > 0)
+            look_later();
+    }
+    if (snapshot->child <= 0)
+        return;
+    snapshot_end(snapshot);
     snapshot_path(path, &engine->config);
-    error = snapshot_write(path, engine->state);
-    if (error != 0)
-        failed(engine, path, error);
-    else
-        kept(engine, path, engine->state->header.number);
+    snapshot_abandon(path);
+    snapshot->is_failing = false; /* said whatever was said before: it is the last word */
+    failed(engine, path, CHILD_LATE);
 }
 
 void snapshot_end(struct snapshot *snapshot)
 {
+    const int64_t until_ms = clock_ms() + KILLED_MS;
+
     if (snapshot->child <= 0)
         return;
     (void)kill(snapshot->child, SIGKILL);
-    while (waitpid(snapshot->child, NULL, 0) < 0 && errno == EINTR) {
-    }
+    while (waitpid(snapshot->child, NULL, WNOHANG) == 0 && clock_ms() < until_ms)
+        look_later();
     snapshot->child = 0;
 }

@@ -9,6 +9,10 @@
 
 struct engine;
 
+/** How long a daemon that is asked to stop tries to keep its mirror; half of the unit's
+ *  TimeoutStopSec. Then the write is abandoned, and the file of before stays whole. */
+#define SNAPSHOT_STOP_MS 10000
+
 /** Zero-initialise. */
 struct snapshot {
     bool is_on;
@@ -23,9 +27,9 @@ struct snapshot {
 void snapshot_start(struct engine *engine);
 /** After each turn: keeps the mirror where it is time and the moment is calm. */
 void snapshot_turned(struct engine *engine);
-/** The daemon was asked to stop: keeps the mirror, here and now. */
+/** The daemon was asked to stop: keeps the mirror now, within SNAPSHOT_STOP_MS. */
 void snapshot_stopped(struct engine *engine);
-/** Ends the child. */
+/** Ends the child; one that the disk holds is left to it. */
 void snapshot_end(struct snapshot *snapshot);
 
 #endif

@@ -111,6 +111,14 @@ static int folder_sync(const char *path)
     return error;
 }
 
+void snapshot_abandon(const char *path)
+{
+    char temporary[SNAPSHOT_PATH_SIZE + sizeof(TEMPORARY)];
+
+    (void)snprintf(temporary, sizeof(temporary), "%s" TEMPORARY, path);
+    (void)unlink(temporary);
+}
+
 int snapshot_write(const char *path, const struct turn_state *state)
 {
     char temporary[SNAPSHOT_PATH_SIZE + sizeof(TEMPORARY)];
@@ -129,7 +137,7 @@ int snapshot_write(const char *path, const struct turn_state *state)
     if (error == 0 && rename(temporary, path) != 0)
         error = errno;
     if (error != 0) {
-        (void)unlink(temporary);
+        snapshot_abandon(path);
         return error;
     }
     return folder_sync(path);

@@ -21,6 +21,8 @@ void snapshot_path(char out[SNAPSHOT_PATH_SIZE], const struct config *config);
  * Out: 0, or an errno. Nothing is logged: it runs in a child.
  */
 MUST_CHECK int snapshot_write(const char *path, const struct turn_state *state);
+/** Takes away what a write left beside the file that did not come to its end. */
+void snapshot_abandon(const char *path);
 
 /** Offers what the file holds to a state that has had no turn. Whatever cannot be taken is logged
  *  with its reason, and read from the chain; no file is no fault. */

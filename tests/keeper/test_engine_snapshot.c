@@ -158,6 +158,44 @@ Test(engine_snapshot, that_cannot_be_written_is_said_and_the_daemon_goes_on)
     chain_free(chain);
 }
 
+static long size_of(const char *file)
+{
+    struct stat is;
+
+    return stat(file, &is) == 0 ? (long)is.st_size : -1;
+}
+
+/* A disk that does not answer: nobody reads that pipe, so that opening it for writing hangs. */
+Test(engine_snapshot, that_does_not_come_to_an_end_is_abandoned_and_the_old_file_stands)
+{
+    struct chain *chain = chain_of(recording_or_skip());
+    const struct engine_options options = {
+        .purpose = PURPOSE_RUN, .with_journal = true, .snapshot_stop_ms = 300};
+    char hanging[SNAPSHOT_PATH_SIZE + 8];
+    long before;
+    HOUSE house;
+
+    house_of(&house, chain, "24h");
+    lives_once(&house);
+    before = size_of(path);
+    cr_assert(gt(long, before, 0));
+    snprintf(hanging, sizeof(hanging), "%s.new", path);
+    cr_assert(eq(int, mkfifo(hanging, 0600), 0));
+    chain_show(chain, 1);
+    turns = 0;
+    cr_assert(eq(int, house_open_with(&house, &options), EXIT_DONE));
+    cr_assert(eq(int, house_run(&house, never), EXIT_DONE), "the exit is a clean one");
+    house_close(&house);
+    house_said(&house, "mirror not kept");
+    house_said(&house, "it took too long");
+    cr_expect(eq(long, size_of(path), before));
+    cr_expect(ne(int, access(hanging, F_OK), 0), "left behind");
+    lives_once(&house);
+    house_said(&house, "mirror restored");
+    house_end(&house);
+    chain_free(chain);
+}
+
 Test(engine_snapshot, is_neither_written_nor_read_where_it_is_off)
 {
     struct chain *chain = chain_of(recording_or_skip());

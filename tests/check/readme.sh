@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # A README that names a command, option, limit, target, metric, reason or file that is not there costs
-# whoever follows it an hour. usage: readme.sh [README]   (from the top of the tree, after the build)
+# whoever follows it an hour. usage: readme.sh [README [TESTS-README]]   (from the top of the tree, after the build)
 # Without an argument it also plants a sin of each kind in a copy, and must find it there.
 set -u
 readme=${1:-README.md}
+tests=${2:-tests/README.md}
 plimsoll=build/plimsoll
 passed=0 failed=0
 
@@ -70,6 +71,9 @@ for path in $( (ticked; grep -oE '(^| )(tests|config)/[a-zA-Z0-9_./-]+' "$readme
 done
 say 'every file' "$wrong"
 
+cases=$(cat tests/*/test_*.c | tr '\n' ' ' | grep -oE 'Test\([a-z_0-9]+, *[a-z_0-9]+' | sed -E 's/Test\(//; s/, */./' | sort -u)
+say 'every test' "$(missing "$(grep -oE '`[a-z_]+\.[a-z_0-9]+`' "$tests" | tr -d '`')" "$cases")"
+
 # sin NAME SED-COMMAND: a copy that says so must be refused for just that reason
 sin()
 {
@@ -89,6 +93,10 @@ if [ $# -eq 0 ]; then
     sin 'every target' 's/`make bench`/`make haste`/'
     sin 'every metric' 's/`plimsoll_ready`/`plimsoll_steady`/'
     sin 'every reason' 's/reason `limit`/reason `limits`/'
+    copy=$(mktemp) && sed 's/`replacement\.of_what_is_stuck/`replacement.of_what_was_stuck/' "$tests" >"$copy"
+    said=$("$0" README.md "$copy" | grep '^FAIL' | cut -c 6- | sed 's/:.*//')
+    say 'refuses a sin: every test' "$([ "$said" = 'every test' ] || echo "${said:-nothing said}")"
+    rm -f "$copy"
     sin 'every file' 's/`src\/DECISIONS.md`/`src\/WHIMS.md`/'
 fi
 

@@ -118,3 +118,26 @@ Test(engine_limits, no_more_is_in_flight_than_allowed)
     cr_assert(decided(state, VERDICT_SKIP, REASON_LIMIT) > 0);
     end();
 }
+
+static bool never_two_of_one_account(const struct turn_state *state)
+{
+    const struct flight *flights = state->fleet.flight;
+
+    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
+        for (uint32_t k = 0; k < i && flight_is_live(&flights[i]); k++)
+            cr_assert(not(flight_is_live(&flights[k]) && flights[k].market == flights[i].market &&
+                          address_is_equal(&flights[k].account, &flights[i].account)));
+    }
+    return at_the_end(state);
+}
+
+Test(engine_limits, one_account_has_one_transaction_at_a_time)
+{
+    begin(true);
+    chain_mine(chain);
+    run(true, never_two_of_one_account);
+    const struct turn_state *state = engine_state(house.engine);
+    cr_assert(sendings() > 0);
+    cr_assert(decided(state, VERDICT_SKIP, REASON_IN_FLIGHT) > 0);
+    end();
+}

@@ -145,6 +145,9 @@ Test(simulate, takes_a_failed_question_for_no_answer_and_asks_at_the_next_block)
     state->header.number++;
     decide_again(state);
     cr_expect(eq(u32, state->asks.count, 1), "it was not asked again");
+    answer(state, "\"result\":\"0x\"");
+    decide_again(state);
+    cr_expect(eq(sz, count_of(state, ACTION_SIGN, NULL), 1), "a moment's trouble cost more");
     turn_free(state);
 }
 

@@ -111,29 +111,6 @@ void fees_begin(struct turn_state *state);
 void fees_ask(struct turn_state *state);
 bool fees_answer(struct turn_state *state, const struct observation *observation);
 
-/* inquiry.c: why a receipt says reverted */
-/** A liquidation whose receipt says so is to be asked about: `flight` is marked unexplained, unless
- *  nobody can be asked. */
-void inquiry_begin(struct turn_state *state, struct flight *flight);
-/** Of one that is not marked, what is known decides. */
-void inquiry_without(struct turn_state *state, struct flight *flight);
-/** That account waits for an answer. */
-bool inquiry_is_open(const struct turn_state *state, uint32_t market,
-                     const struct address *account);
-/** Its block vanished. False: it was not open. */
-bool inquiry_forget(struct turn_state *state, uint64_t flight);
-/** What an earlier life had not heard yet, out of what landed. */
-void inquiry_restore(struct turn_state *state);
-void inquiry_ask(struct turn_state *state);
-bool inquiry_answer(struct turn_state *state, const struct observation *observation);
-
-/* rival.c: what others liquidate */
-void rival_note(struct turn_state *state, uint32_t market, const struct touched *touched,
-                const struct log *log);
-/** That liquidation lies between the flight's decision and its landing. `is_sure`: of the same
- *  block only where both transactions' places in it are known. */
-bool rival_came_first(const struct rival *rival, const struct flight *flight, bool is_sure);
-
 /* simulate.c: tried before it is signed */
 /** Params of an eth_call from the keeper's account, at that block. */
 void simulation_params(struct text *out, const struct turn_state *state,
@@ -152,16 +129,6 @@ void simulate_ask(struct turn_state *state);
 bool simulate_answer(struct turn_state *state, const struct observation *observation);
 /** Answers of blocks behind that one are nobody's. */
 void simulate_rewind(struct turn_state *state, uint64_t fork_number);
-
-/* estimate.c: what gas it takes, asked beside the trial */
-/** The same calls as the batch's. */
-void estimates_ask(struct turn_state *state, struct simulation *simulation,
-                   const struct simulated_call *calls);
-bool estimates_answer(struct turn_state *state, const struct observation *observation);
-/** A batch of an older head waits still: for a while nobody is asked. */
-void estimates_rest(struct turn_state *state);
-/** That account's at this head, 0: none. */
-uint64_t estimate_of(const struct turn_state *state, const struct memory *memory);
 
 /* flights.c: from the signer to the node */
 void flights_launch(struct turn_state *state, struct flight *flight);

@@ -5,6 +5,10 @@
 #include "base/bytes.h"
 #include "eth/address.h"
 
+struct memory;
+struct observation;
+struct turn_state;
+
 /** Calls in one batch of simulations, batches under way, and calls waiting for a batch. */
 #define SIMULATION_CALLS 16
 #define SIMULATIONS_MAX 32
@@ -40,5 +44,15 @@ struct simulated_call {
     uint64_t gas;
     struct bytes data; /* in the turn's arena once it is wanted */
 };
+
+/* estimate.c: what gas it takes, asked beside the trial */
+/** The same calls as the batch's. */
+void estimates_ask(struct turn_state *state, struct simulation *simulation,
+                   const struct simulated_call *calls);
+bool estimates_answer(struct turn_state *state, const struct observation *observation);
+/** A batch of an older head waits still: for a while nobody is asked. */
+void estimates_rest(struct turn_state *state);
+/** That account's at this head, 0: none. */
+uint64_t estimate_of(const struct turn_state *state, const struct memory *memory);
 
 #endif

@@ -10,7 +10,9 @@
 
 #include "base/bytes.h"
 
-#define JOURNAL_VERSION 1
+/** 1: events and kept values. 2: the same tables, but what is kept may be what landed, what is
+ *  private, what the breakers saw: whoever knows only 1 would take that up wrongly. */
+#define JOURNAL_VERSION 2
 
 struct journal;
 
@@ -38,7 +40,8 @@ struct journal_entry {
 };
 
 /**
- * Opens for writing, makes it where it is missing (mode 0600), takes the writer's lock (a lock file
+ * Opens for writing, makes it where it is missing (mode 0600), migrates one of an older format in
+ * one transaction, takes the writer's lock (a lock file
  * beside it, held by the process, gone with it).
  *
  * In:    identity  "31337 0xabc…": chain and account; one journal never serves two
@@ -47,7 +50,7 @@ struct journal_entry {
  */
 MUST_CHECK enum journal_error journal_open(struct journal **out, char why[256], const char *path,
                                            const char *identity);
-/** For readers beside a running daemon: no lock, nothing written. */
+/** For readers beside a running daemon: no lock, nothing written; older formats as they are. */
 MUST_CHECK enum journal_error journal_open_read(struct journal **out, char why[256],
                                                 const char *path);
 /** Would journal_open take it? A journal of that identity, or an empty file. No lock, nothing

@@ -72,6 +72,9 @@ static enum journal_error writer_prepare(char why[JOURNAL_WHY_SIZE], sqlite3 *da
     /* A disk that became read-only since shows now, and not at the first decision. */
     if (is_new)
         return store_make(why, database, identity);
+    error = store_migrate(why, database);
+    if (error != JOURNAL_OK)
+        return error;
     if (!store_run(database, "BEGIN IMMEDIATE; ROLLBACK"))
         return store_error(database, why, "cannot be written");
     return JOURNAL_OK;

@@ -130,6 +130,31 @@ enum journal_error store_prove(bool *is_new, char why[JOURNAL_WHY_SIZE], sqlite3
     return error != JOURNAL_OK ? error : prove_identity(why, database, identity);
 }
 
+/* In each step's place, what makes the next format of it. Tables have had one form so far: the step
+ * to 2 is the mark itself, which keeps older programs away from what they would misread. */
+static const char *const step_from[JOURNAL_VERSION] = {[1] = ""};
+
+enum journal_error store_migrate(char why[JOURNAL_WHY_SIZE], sqlite3 *database)
+{
+    char mark[48];
+    int64_t version;
+    bool is_done;
+
+    if (!store_number(&version, database, "PRAGMA user_version"))
+        return store_error(database, why, "cannot be read");
+    if (version == JOURNAL_VERSION)
+        return JOURNAL_OK;
+    MUST(version > 0 && version < JOURNAL_VERSION); /* store_prove looked */
+    is_done = store_run(database, "BEGIN IMMEDIATE");
+    for (; is_done && version < JOURNAL_VERSION; version++)
+        is_done = store_run(database, step_from[version]);
+    (void)snprintf(mark, sizeof(mark), "PRAGMA user_version = %d; COMMIT", JOURNAL_VERSION);
+    if (is_done && store_run(database, mark))
+        return JOURNAL_OK;
+    /* whoever cannot migrate it closes it, which rolls back */
+    return store_error(database, why, "is of an older format and cannot be written");
+}
+
 /* All in one transaction: a crash leaves an empty file or a whole journal. */
 enum journal_error store_make(char why[JOURNAL_WHY_SIZE], sqlite3 *database, const char *identity)
 {

@@ -36,6 +36,8 @@ MUST_CHECK bool store_text(char *out, size_t size, sqlite3 *database, const char
 /** Is it ours, of this version, whole, and of that identity (NULL: any)? `is_new`: empty. */
 MUST_CHECK enum journal_error store_prove(bool *is_new, char why[JOURNAL_WHY_SIZE],
                                           sqlite3 *database, const char *identity);
+/** From whatever older format it is of to this one: all of it, or nothing of it. */
+MUST_CHECK enum journal_error store_migrate(char why[JOURNAL_WHY_SIZE], sqlite3 *database);
 /** Makes the tables of a new one. */
 MUST_CHECK enum journal_error store_make(char why[JOURNAL_WHY_SIZE], sqlite3 *database,
                                          const char *identity);

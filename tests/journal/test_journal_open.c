@@ -1,6 +1,7 @@
 /* Whose a journal is: one writer, one chain and account, one version, one owner. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -138,10 +139,63 @@ Test(journal_open, refuses_what_a_later_version_wrote)
 {
     struct journal *journal = journal_opened();
     journal_close(journal);
-    changed("PRAGMA user_version = 2");
+    changed("PRAGMA user_version = 3");
     cr_assert_eq(journal_open(&journal, journal_why, journal_path, IDENTITY), JOURNAL_NEWER);
-    cr_assert_not_null(strstr(journal_why, "format 2, this one knows 1"), "%s", journal_why);
+    cr_assert_not_null(strstr(journal_why, "format 3, this one knows 2"), "%s", journal_why);
     cr_assert_eq(journal_open_read(&journal, journal_why, journal_path), JOURNAL_NEWER);
+}
+
+/* One that says something, as the first format wrote it. */
+static void an_older_journal(void)
+{
+    struct journal *journal = journal_opened();
+    journal_committed(journal, an_event("once upon a time"), 1);
+    journal_committed(journal, a_keep("flight/7", "aloft"), 2);
+    journal_close(journal);
+    changed("PRAGMA user_version = 1");
+}
+
+static void says_what_it_said(struct journal *journal, int64_t format)
+{
+    int64_t version;
+    journal_kept_is(journal, "flight/7=aloft;");
+    journal_events_are(journal, 0, "1 once upon a time;");
+    cr_assert(store_number(&version, journal->database, "PRAGMA user_version"));
+    cr_assert(eq(i64, version, format));
+    journal_close(journal);
+}
+
+Test(journal_open, migrates_what_an_older_version_wrote)
+{
+    an_older_journal();
+    says_what_it_said(journal_opened(), JOURNAL_VERSION);
+    says_what_it_said(journal_opened(), JOURNAL_VERSION);
+}
+
+Test(journal_open, shows_what_an_older_version_wrote_as_it_is)
+{
+    an_older_journal();
+    cr_assert_eq(journal_prove(journal_why, journal_path, IDENTITY), JOURNAL_OK);
+    says_what_it_said(journal_opened_to_read(), 1);
+}
+
+static ssize_t no_room(int file, const void *data, size_t size, off_t offset)
+{
+    (void)file, (void)data, (void)size, (void)offset;
+    errno = ENOSPC;
+    return -1;
+}
+
+Test(journal_open, leaves_an_older_one_whole_where_the_disk_takes_no_migration)
+{
+    struct journal *journal;
+    sqlite3_vfs *files = sqlite3_vfs_find(NULL);
+
+    an_older_journal();
+    cr_assert_eq(files->xSetSystemCall(files, "pwrite64", (sqlite3_syscall_ptr)no_room), SQLITE_OK);
+    cr_assert_neq(journal_open(&journal, journal_why, journal_path, IDENTITY), JOURNAL_OK);
+    cr_assert_eq(files->xSetSystemCall(files, "pwrite64", NULL), SQLITE_OK);
+    says_what_it_said(journal_opened_to_read(), 1);
 }
 
 Test(journal_open, refuses_another_programs_database)

@@ -68,10 +68,12 @@ Test(engine_journal, on_a_disk_that_is_read_only_is_refused_at_the_start)
     cr_assert(eq(int, rmdir(disk), 0));
 }
 
+static int disk_error;
+
 static ssize_t write_refused(int file, const void *data, size_t size, off_t offset)
 {
     (void)file, (void)data, (void)size, (void)offset;
-    errno = EROFS;
+    errno = disk_error;
     return -1;
 }
 
@@ -100,12 +102,13 @@ static void live_make(struct house *house, struct chain *chain)
     lived_in = house;
 }
 
-Test(engine_journal, on_a_disk_that_becomes_read_only_ends_it_before_anything_is_sent)
+static void ends_before_anything_is_sent(int error)
 {
     struct chain *chain = chain_of(recording_or_skip());
     unsigned kinds[CHAIN_KINDS];
     HOUSE house;
 
+    disk_error = error;
     live_make(&house, chain);
     cr_assert(eq(int, house_open_with(&house, &live), EXIT_DONE));
     cr_assert(eq(int, house_run(&house, until_a_sending), EXIT_REFUSED));
@@ -116,6 +119,16 @@ Test(engine_journal, on_a_disk_that_becomes_read_only_ends_it_before_anything_is
     house_close(&house);
     house_end(&house);
     chain_free(chain);
+}
+
+Test(engine_journal, on_a_disk_that_becomes_read_only_ends_it_before_anything_is_sent)
+{
+    ends_before_anything_is_sent(EROFS);
+}
+
+Test(engine_journal, on_a_disk_that_is_full_ends_it_before_anything_is_sent)
+{
+    ends_before_anything_is_sent(ENOSPC);
 }
 
 /* ---- of another version */
@@ -144,8 +157,8 @@ Test(engine_journal, of_a_later_version_is_refused)
     HOUSE house;
 
     journal_made(&house);
-    changed(&house, "PRAGMA user_version = 2");
-    refused_with(&house, "a later version wrote it (format 2, this one knows 1); run that one");
+    changed(&house, "PRAGMA user_version = 3");
+    refused_with(&house, "a later version wrote it (format 3, this one knows 2); run that one");
 }
 
 /* Nothing ever wrote format 0. */
@@ -173,13 +186,14 @@ static bool until_it_landed(const struct turn_state *state)
 
 /* What the first version kept of a flight; replacements, days and breakers came later. */
 #define AS_FIRST_WRITTEN                                                                           \
+    "PRAGMA user_version = 1;"                                                                     \
     "DELETE FROM kept WHERE key = CAST('breakers' AS BLOB);"                                       \
     "UPDATE kept SET value = CAST(json_remove(CAST(value AS TEXT), '$.attempts',"                  \
     " '$.attempt_block', '$.is_cancel', '$.gross', '$.gas_expected', '$.counted_day',"             \
     " '$.counted_loss', '$.has_landed_before') AS BLOB)"                                           \
     " WHERE CAST(key AS TEXT) LIKE 'flight/%'"
 
-/* The tables have had one form so far; what stands in them grew. */
+/* Format 1; the tables have had one form so far, what stands in them grew. */
 Test(engine_journal, of_the_first_version_is_taken_up_and_its_flights_land)
 {
     struct chain *chain = chain_of(recording_or_skip());

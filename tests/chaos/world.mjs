@@ -66,7 +66,7 @@ export async function close(world) {
     for (const proxy of world.proxies ?? []) proxy.close();
     await world.node.stop();
 }
-export const told = (world) => world.keeper.journal('live.yaml');
+export const told = (world) => world.keeper.journalMeanwhile('live.yaml');
 
 /** One block: the keeper has its time, then it is mined; the daemon is looked at. */
 export async function block(world, prices = null, pace = PACE) {

@@ -42,6 +42,7 @@ export class Lane {
         if (prepared.status !== 0) throw new Error(prepared.why);
         this.configure();
         copyFileSync(this.file('live.db'), this.file('calm.db'));
+        this.earlier = this.keeper.journal('live.yaml').length;
         this.calm = await chain.call('evm_snapshot');
     }
     /** What differs from the lane's own config, see configText; `urls`: of the nodes, in their order. */
@@ -69,7 +70,6 @@ export class Lane {
         await chain.call('evm_setAutomine', [false]);
         for (const name of ['live.db-wal', 'live.db-shm', 'count']) rmSync(this.file(name), { force: true });
         copyFileSync(this.file('calm.db'), this.file('live.db'));
-        this.earlier = keeper.journal('live.yaml').length;
         this.proxies = [];
         for (let i = 0; i < (story.proxies ?? 0); i++)
             this.proxies.push(await new Proxy({ name: `${i}`, upstream: chain.url, seed: i }).listen());
@@ -94,7 +94,7 @@ export class Lane {
     async judge(story, before) {
         const { chain, market, from } = this;
         const to = await chain.blockNumber();
-        const journal = this.keeper.journal('live.yaml').slice(this.earlier);
+        const journal = (await this.keeper.journalMeanwhile('live.yaml')).slice(this.earlier);
         const books = await faultsOfBooks(chain, market, { before, from, to, journal });
         const faults = [...this.late, ...books];
         const left = await leftOver(chain, market, this.people);

@@ -65,10 +65,12 @@ export class Keeper {
     async run(args) {
         const child = spawn(BINARY, args, { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
         let said = '';
-        child.stdout.resume();
+        const out = [];
+        child.stdout.on('data', (chunk) => out.push(chunk));
         child.stderr.on('data', (text) => (said += text));
-        const status = await new Promise((done) => child.on('exit', (code, signal) => done(code ?? signal)));
-        return { status, why: `exit ${status} ${said.trim().split('\n').slice(-2).join(' | ')}`.slice(0, 400) };
+        const status = await new Promise((done) => child.on('close', (code, signal) => done(code ?? signal)));
+        const why = `exit ${status} ${said.trim().split('\n').slice(-2).join(' | ')}`.slice(0, 400);
+        return { status, why, stdout: Buffer.concat(out).toString() };
     }
     importKey() {
         const args = ['key', 'import', 'keeper.json', '--password-file', 'keeper.password'];
@@ -96,6 +98,11 @@ export class Keeper {
     }
     journal(config) {
         return this.lines(['journal', '-c', config]);
+    }
+    async journalMeanwhile(config) {
+        const { stdout, status, why } = await this.run(['journal', '-c', config, '--json']);
+        if (status !== 0) throw new Error(`plimsoll journal: ${why}`);
+        return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
     }
     /** The daemon. `more`: arguments; `env`: variables on top of ours. */
     start(config, { more = [], env = {} } = {}) {

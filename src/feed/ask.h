@@ -18,6 +18,7 @@ struct ask {
     uint64_t id;
     uint32_t calls;
     bool is_send;       /* to an endpoint that sends */
+    bool is_kept;       /* its bytes are on disk since they were armed: they wait for no record */
     bool is_relayed;    /* to `endpoint` only, and with our name as a searcher */
     int endpoint;       /* to try first, or ENDPOINT_ANY */
     const char *method; /* of the first call; for counting */

@@ -69,15 +69,46 @@ static bool entries_add(struct journal *journal, const struct journal_entry *ent
     return true;
 }
 
-enum journal_error journal_commit(struct journal *journal, char why[256],
-                                  const struct journal_entry *entries, size_t count, int64_t now_ms)
+/* Without it sqlite hands its log to the system and goes on; with it, it waits for the disk, and so
+ * for all that was handed over before. */
+static bool laziness_set(struct journal *journal, bool is_lazy)
+{
+    if (journal->is_lazy == is_lazy)
+        return true;
+    if (!store_run(journal->database,
+                   is_lazy ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL"))
+        return false;
+    journal->is_lazy = is_lazy;
+    return true;
+}
+
+/* A page of the log is all that it takes for everything before it to be waited for. */
+static const char touched[] = "INSERT OR REPLACE INTO meta VALUES('synced', '')";
+
+static void log_fold(struct journal *journal)
+{
+    /* a reader may hold it up, or the disk be full: then another time */
+    (void)sqlite3_wal_checkpoint_v2(journal->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    journal->log_pages = 0;
+}
+
+void journal_tidy(struct journal *journal)
+{
+    if (journal->log_pages >= JOURNAL_LOG_PAGES)
+        log_fold(journal);
+}
+
+static enum journal_error entries_put(struct journal *journal, char why[256],
+                                      const struct journal_entry *entries, size_t count,
+                                      int64_t now_ms)
 {
     MUST(journal->lock >= 0); /* a reader has nothing to say */
-    if (count == 0)
-        return JOURNAL_OK;
     if (run(journal, &journal->begin, "BEGIN IMMEDIATE") &&
-        entries_add(journal, entries, count, now_ms) && run(journal, &journal->commit, "COMMIT"))
+        entries_add(journal, entries, count, now_ms) && run(journal, &journal->commit, "COMMIT")) {
+        if (journal->log_pages >= JOURNAL_LOG_PAGES_MAX)
+            log_fold(journal);
         return JOURNAL_OK;
+    }
     enum journal_error error = store_error(journal->database, why, "the journal takes no record");
     /* some failures have rolled it back already */
     if (sqlite3_get_autocommit(journal->database) == 0)
@@ -95,4 +126,35 @@ enum journal_error journal_commit(struct journal *journal, char why[256],
         break;
     }
     return JOURNAL_FAILED;
+}
+
+enum journal_error journal_commit(struct journal *journal, char why[256],
+                                  const struct journal_entry *entries, size_t count, int64_t now_ms)
+{
+    enum journal_error error;
+
+    if (count == 0 && !journal->has_unsynced)
+        return JOURNAL_OK;
+    if (!laziness_set(journal, false) || (count == 0 && !store_run(journal->database, touched)))
+        return store_error(journal->database, why, "the journal cannot wait for its disk");
+    error = count == 0 ? JOURNAL_OK : entries_put(journal, why, entries, count, now_ms);
+    if (error == JOURNAL_OK)
+        journal->has_unsynced = false;
+    return error;
+}
+
+bool journal_is_synced(const struct journal *journal)
+{
+    return !journal->has_unsynced;
+}
+
+enum journal_error journal_write(struct journal *journal, char why[256],
+                                 const struct journal_entry *entries, size_t count, int64_t now_ms)
+{
+    if (count == 0)
+        return JOURNAL_OK;
+    if (!laziness_set(journal, true))
+        return store_error(journal->database, why, "the journal cannot be written");
+    journal->has_unsynced = true;
+    return entries_put(journal, why, entries, count, now_ms);
 }

@@ -59,12 +59,27 @@ MUST_CHECK enum journal_error journal_prove(char why[256], const char *path, con
 void journal_close(struct journal *journal);
 
 /**
- * All entries in one transaction, on disk (fsync) when this returns OK; none of them otherwise.
+ * All entries in one transaction, on disk (fsync) when this returns OK, with all that was written
+ * before; none of them otherwise.
  * In:  now_ms  the turn's clock; stands beside events so that `since` can find them
  */
 MUST_CHECK enum journal_error journal_commit(struct journal *journal, char why[256],
                                              const struct journal_entry *entries, size_t count,
                                              int64_t now_ms);
+/**
+ * The same, but on disk only with the next journal_commit or journal_tidy: it outlives the process
+ * at once, a loss of power not before then. For what has no consequence outside this machine yet.
+ */
+MUST_CHECK enum journal_error journal_write(struct journal *journal, char why[256],
+                                            const struct journal_entry *entries, size_t count,
+                                            int64_t now_ms);
+/** False: something was written that is not known to be on disk. */
+bool journal_is_synced(const struct journal *journal);
+/** In a calm moment: folds sqlite's log back into the file once it holds JOURNAL_LOG_PAGES, which
+ *  takes the disk some milliseconds. At JOURNAL_LOG_PAGES_MAX a commit does so itself. */
+void journal_tidy(struct journal *journal);
+#define JOURNAL_LOG_PAGES 1000
+#define JOURNAL_LOG_PAGES_MAX 4000
 
 /** Every kept key in order of keys. The visitor's bytes are lent for the call. */
 MUST_CHECK enum journal_error journal_kept(struct journal *journal, void *context,

@@ -52,6 +52,13 @@ static enum journal_error database_open(sqlite3 **out, char why[JOURNAL_WHY_SIZE
     return JOURNAL_OK;
 }
 
+static int on_log(void *context, sqlite3 *database, const char *name, int pages)
+{
+    (void)database, (void)name;
+    ((struct journal *)context)->log_pages = pages;
+    return SQLITE_OK;
+}
+
 static enum journal_error writer_prepare(char why[JOURNAL_WHY_SIZE], sqlite3 *database,
                                          const char *identity)
 {
@@ -98,6 +105,8 @@ enum journal_error journal_open(struct journal **out, char why[256], const char 
     if (error == JOURNAL_OK)
         error = writer_prepare(why, journal->database, identity);
     if (error == JOURNAL_OK) {
+        /* instead of sqlite's own, which folds its log back in the middle of a commit */
+        (void)sqlite3_wal_hook(journal->database, on_log, journal);
         *out = journal;
         return JOURNAL_OK;
     }

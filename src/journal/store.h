@@ -12,7 +12,10 @@
 
 struct journal {
     sqlite3 *database;
-    int lock; /* -1: a reader */
+    int lock;      /* -1: a reader */
+    int log_pages; /* in sqlite's log, since they were last folded back */
+    bool is_lazy;  /* the next transaction would not be waited for */
+    bool has_unsynced;
     /* prepared at the first use, finalised on close */
     sqlite3_stmt *begin;
     sqlite3_stmt *commit;

@@ -1,6 +1,7 @@
 /*
- * The only place from which anything leaves. All journal entries of a turn are on disk before the
- * first signature is asked for or the first byte sent; where the disk says no, nothing happens.
+ * The only place from which anything leaves. All journal entries of a turn are recorded before the
+ * first signature is asked for, and on disk before the first byte leaves this machine; where the
+ * journal says no, nothing happens.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,17 +9,77 @@
 #include "keeper/wiring.h"
 #include "turn/state.h"
 
+static bool is_live(const struct engine *engine)
+{
+    return engine->config.settings.mode == KEEPER_LIVE && engine->options.with_signer;
+}
+
+static bool sends_any(const struct actions *actions)
+{
+    bool sends = false;
+
+    for (uint32_t i = 0; i < actions->asks->count; i++)
+        sends |= actions->asks->ask[i].is_send;
+    return sends;
+}
+
+/* A draft for the signer of this machine, and nothing that leaves it: no disk is waited for, since
+ * the signed bytes are recorded, and waited for with all that was before them, ahead of any send.
+ * Whatever the power takes until then had no consequence. */
+static bool stays_here(const struct engine *engine, const struct actions *actions)
+{
+    bool asks_signer = false;
+
+    if (!is_live(engine) || engine->signer == NULL)
+        return false;
+    for (uint32_t i = 0; i < actions->count; i++) {
+        if (actions->action[i].kind == ACTION_STOP)
+            return false;
+        asks_signer |= actions->action[i].kind == ACTION_SIGN;
+    }
+    return asks_signer && !sends_any(actions);
+}
+
+/* Nothing leaves but what has been on disk since it was armed: for that no disk is waited for now,
+ * only at the end of the turn. */
+static bool sends_only_kept(const struct actions *actions)
+{
+    for (uint32_t i = 0; i < actions->asks->count; i++) {
+        if (actions->asks->ask[i].is_send && !actions->asks->ask[i].is_kept)
+            return false;
+    }
+    return sends_any(actions);
+}
+
+static enum journal_error entries_put(struct engine *engine, char why[256],
+                                      const struct actions *actions,
+                                      const struct journal_entry *entries, size_t count)
+{
+    int64_t began_us = stages_now_us();
+    int64_t now_ms = engine->facts.last_turn_ms;
+    enum journal_error error = JOURNAL_OK;
+
+    if (count > 0 && (stays_here(engine, actions) ||
+                      (sends_only_kept(actions) && journal_is_synced(engine->journal))))
+        error = journal_write(engine->journal, why, entries, count, now_ms);
+    else if (count > 0 || sends_any(actions))
+        error = journal_commit(engine->journal, why, entries, count, now_ms);
+    if (count > 0)
+        metrics_observe(engine->metrics, "journal_commit_seconds", NULL,
+                        stages_seconds(began_us, stages_now_us()));
+    return error;
+}
+
 static bool journal_entries(struct engine *engine, const struct actions *actions)
 {
     struct journal_entry *entries;
     size_t count = 0;
     char why[256] = "";
-    int64_t began_us = stages_now_us();
     enum journal_error error;
 
-    if (engine->journal == NULL || actions->count == 0)
+    if (engine->journal == NULL || (actions->count == 0 && !sends_any(actions)))
         return true;
-    entries = must_alloc(actions->count, sizeof(*entries));
+    entries = must_alloc(actions->count + 1, sizeof(*entries));
     for (uint32_t i = 0; i < actions->count; i++) {
         const struct action *action = &actions->action[i];
 
@@ -32,13 +93,8 @@ static bool journal_entries(struct engine *engine, const struct actions *actions
             entries[count++] =
                 (struct journal_entry){JOURNAL_FORGET, bytes_of_text(action->key), {0}};
     }
-    error = count == 0
-                ? JOURNAL_OK
-                : journal_commit(engine->journal, why, entries, count, engine->facts.last_turn_ms);
+    error = entries_put(engine, why, actions, entries, count);
     free(entries);
-    if (count > 0)
-        metrics_observe(engine->metrics, "journal_commit_seconds", NULL,
-                        stages_seconds(began_us, stages_now_us()));
     if (error == JOURNAL_OK)
         return true;
     engine_end(engine, EXIT_REFUSED, "journal %s: %s; nothing of this turn was sent",
@@ -68,11 +124,6 @@ static void withhold(struct engine *engine, enum observation_kind kind, uint64_t
         .kind = kind, .status = status, .id = id, .body = bytes_of_text(why)};
 
     queue_add(&engine->queue, &observation);
-}
-
-static bool is_live(const struct engine *engine)
-{
-    return engine->config.settings.mode == KEEPER_LIVE && engine->options.with_signer;
 }
 
 static void sign(struct engine *engine, const struct action *action)
@@ -127,32 +178,60 @@ static void ask(struct engine *engine, const struct ask *question)
     rpc_send(engine->rpc, &posted);
 }
 
+static void act(struct engine *engine, const struct action *action)
+{
+    switch (action->kind) {
+    case ACTION_EVENT:
+    case ACTION_KEEP:
+    case ACTION_FORGET:
+        return;
+    case ACTION_SIGN:
+        sign(engine, action);
+        return;
+    case ACTION_NOTE:
+        log_line(engine->log, level_of(action->level), action->key, "%s", action->text);
+        return;
+    case ACTION_STOP:
+        engine_end(engine, action->code, "%s", action->text);
+        return;
+    }
+}
+
+/* What left ahead of the disk: its record follows at once. */
+static bool journal_follow(struct engine *engine, const struct actions *actions)
+{
+    char why[256] = "";
+
+    if (engine->journal == NULL || !sends_only_kept(actions) ||
+        journal_is_synced(engine->journal) ||
+        journal_commit(engine->journal, why, NULL, 0, engine->facts.last_turn_ms) == JOURNAL_OK)
+        return true;
+    engine_end(engine, EXIT_REFUSED, "journal %s: %s", engine->config.journal, why);
+    return false;
+}
+
 bool effects_run(struct engine *engine, const struct actions *actions)
 {
     if (!journal_entries(engine, actions))
         return false;
-    for (uint32_t i = 0; i < actions->count; i++) {
-        const struct action *action = &actions->action[i];
-
-        switch (action->kind) {
-        case ACTION_EVENT:
-        case ACTION_KEEP:
-        case ACTION_FORGET:
-            break;
-        case ACTION_SIGN:
-            sign(engine, action);
-            break;
-        case ACTION_NOTE:
-            log_line(engine->log, level_of(action->level), action->key, "%s", action->text);
-            break;
-        case ACTION_STOP:
-            engine_end(engine, action->code, "%s", action->text);
-            break;
-        }
+    for (uint32_t i = 0; i < actions->asks->count; i++) {
+        if (actions->asks->ask[i].is_send)
+            ask(engine, &actions->asks->ask[i]);
     }
-    for (uint32_t i = 0; i < actions->asks->count; i++)
-        ask(engine, &actions->asks->ask[i]);
-    return true;
+    for (uint32_t i = 0; i < actions->count; i++)
+        act(engine, &actions->action[i]);
+    for (uint32_t i = 0; i < actions->asks->count; i++) {
+        if (!actions->asks->ask[i].is_send)
+            ask(engine, &actions->asks->ask[i]);
+    }
+    return journal_follow(engine, actions);
+}
+
+void effects_rest(struct engine *engine)
+{
+    if (engine->journal != NULL && fleet_live(&engine->state->fleet) == 0 &&
+        !engine->state->is_updating)
+        journal_tidy(engine->journal);
 }
 
 void effects_signed(struct engine *engine)

@@ -103,6 +103,8 @@ static void on_prepare(struct ev_loop *loop, struct ev_prepare *watcher, int eve
             break;
         engine_turn(engine);
     }
+    if (engine->queue.count == 0 && !engine->is_over)
+        effects_rest(engine);
     left_ms = engine->wake_ms - turn_clock_read(&engine->clock);
     if (engine->is_over || engine->queue.count > 0 || left_ms < 0)
         left_ms = 0;

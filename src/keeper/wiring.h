@@ -85,9 +85,12 @@ struct engine {
     char why[512];
 };
 
-/** effects.c: the only caller of send and sign. The turn's journal entries in one commit, then the
- *  world. False: the journal could not keep them, and nothing was done. */
+/** effects.c: the only caller of send and sign. The turn's journal entries in one transaction, on
+ *  disk before anything leaves this machine, then the world. False: the journal could not keep
+ * them, and nothing was done. */
 MUST_CHECK bool effects_run(struct engine *engine, const struct actions *actions);
+/** Before the loop sleeps: what can wait for a calm moment. */
+void effects_rest(struct engine *engine);
 /** Answers that the signer has ready, into the queue. */
 void effects_signed(struct engine *engine);
 /** An answer of signer.url, into the queue; an rpc_observe. */

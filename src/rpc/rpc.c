@@ -178,6 +178,8 @@ void rpc_send(struct rpc *rpc, const struct rpc_ask *asked)
         rpc->taken++;
         ask_line_join(&rpc->waiting, ask);
         asks_dispatch(rpc);
+        if (asked->role == RPC_ROLE_SEND)
+            wires_push(rpc);
     }
     if (rpc->ended.first != NULL)
         wires_start_timer(rpc->loop, &rpc->tell_timer, 0);

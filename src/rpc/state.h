@@ -100,6 +100,8 @@ void wires_start_timer(struct ev_loop *loop, ev_timer *timer, int64_t wait_us);
 /* wires.c: libcurl's sockets and timer on the loop. */
 void wires_connect(struct rpc *rpc);
 void wires_cut(struct rpc *rpc);
+/** What was started leaves now, and not with the loop's next round. */
+void wires_push(struct rpc *rpc);
 /** Every handle that libcurl finished. */
 void wires_collect(struct rpc *rpc);
 

@@ -60,6 +60,14 @@ static void on_curl_timer(struct ev_loop *loop, ev_timer *timer, int events)
     look_after(rpc);
 }
 
+void wires_push(struct rpc *rpc)
+{
+    int running;
+    MUST(curl_multi_socket_action(rpc->multi, CURL_SOCKET_TIMEOUT, 0, &running) == CURLM_OK);
+    /* one that failed at once is told from the loop */
+    wires_start_timer(rpc->loop, &rpc->curl_timer, 0);
+}
+
 static int on_curl_wants_timer(CURLM *multi, long wait_ms, void *context)
 {
     (void)multi;

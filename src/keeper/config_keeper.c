@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "keeper/config_section.h"
+#include "submit/armed.h"
 
 const char *const config_mode_choices[] = {"dry-run", "live", NULL};
 const char *const config_way_out_choices[] = {"public", "private", NULL};
@@ -195,6 +196,11 @@ static const struct config_field keeper_fields[] = {
      .min = 1,
      .max = 1024,
      .hint = "write a number of accounts, e.g. 32"},
+    {.key = "armed",
+     .take = config_take_u32,
+     .offset = SETTINGS(armed),
+     .max = ARMED_MAX,
+     .hint = "write a number of transactions up to 16, e.g. 4; 0 signs none ahead"},
     {.key = "audit_accounts",
      .take = config_take_u32,
      .offset = SETTINGS(audit_accounts),

@@ -69,6 +69,16 @@ static void set_sendings(struct metrics *metrics, const struct turn_counters *co
         metrics_set(metrics, "sendings_total", labels[way], (double)counters->sendings[way]);
 }
 
+static void set_armed(struct metrics *metrics, const struct turn_state *state)
+{
+    const struct turn_counters *counters = &state->counters;
+
+    metrics_set(metrics, "armed", NULL, (double)arsenal_count(&state->arsenal));
+    metrics_set(metrics, "armed_total", "outcome=\"signed\"", (double)counters->armed);
+    metrics_set(metrics, "armed_total", "outcome=\"fired\"", (double)counters->armed_fired);
+    metrics_set(metrics, "armed_total", "outcome=\"discarded\"", (double)counters->armed_discarded);
+}
+
 static void set_transactions(struct metrics *metrics, const struct turn_state *state)
 {
     static const enum flight_state ends[] = {FLIGHT_DRAFTED,   FLIGHT_SIGNED, FLIGHT_SENT,
@@ -92,6 +102,7 @@ static void set_transactions(struct metrics *metrics, const struct turn_state *s
         metrics_set(metrics, "reverts_total", labels, (double)counters->reverts[cause]);
     }
     set_sendings(metrics, counters);
+    set_armed(metrics, state);
     metrics_set(metrics, "missed_total", NULL, (double)counters->missed);
     metrics_set(metrics, "flights", NULL, (double)fleet_live(&state->fleet));
 }

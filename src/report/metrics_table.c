@@ -32,6 +32,8 @@ const struct metric metrics_table[] = {
     COUNTER("transactions_total", "Transactions by how they ended."),
     COUNTER("reverts_total", "Reverted liquidations, by why; told once that is known."),
     COUNTER("sendings_total", "Requests that carried a signed transaction, by way out."),
+    COUNTER("armed_total", "Transactions signed ahead, fired, and thrown away unfired."),
+    GAUGE("armed", "Transactions that are signed ahead now."),
     COUNTER("missed_total",
             "Liquidations by others; the journal's `missed` events say what ours had come to."),
     HISTOGRAM("stage_seconds",

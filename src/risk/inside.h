@@ -30,6 +30,11 @@ struct place {
     uint32_t index; /* in the hot list or the heap; of TRIGGER: the first trigger */
 };
 
+/** Children of each place in such a heap. */
+#define PAIR_FANOUT 4u
+/** Places that watch_near looks at from; past the bound the farthest is not named. */
+#define WATCH_AHEAD_MAX 256u
+
 /** Positions of one collateral and one debt: a heap of 4, the first to cross on top. */
 struct pair_heap {
     uint32_t supplied; /* variables */

@@ -40,6 +40,13 @@ void watch_free(struct watch *watch);
  */
 void watch_tick(struct risk_sweep *out, struct watch *watch, const struct market *market,
                 struct book *book);
+/**
+ * Who would stand under water if values moved by a part of `reach`, or nearly: the nearest of each
+ * kind first. An approximation that errs either way; nobody is named twice.
+ * In:  most  that `slots` holds, at least two
+ * Out: how many
+ */
+uint32_t watch_near(uint32_t *slots, uint32_t most, const struct watch *watch, double reach);
 /** Another book from now on: the next tick begins with everybody. */
 void watch_forget(struct watch *watch);
 struct watch_counters watch_counters(const struct watch *watch);

@@ -8,7 +8,6 @@
 
 #include "risk/inside.h"
 
-#define FANOUT 4u
 #define FIRST_CAPACITY 16u
 
 static void entry_put(struct watch *watch, struct pair_heap *heap, uint32_t index, uint32_t slot,
@@ -24,8 +23,8 @@ static void sift_up(struct watch *watch, struct pair_heap *heap, uint32_t index)
     const double key = heap->key[index];
     const uint32_t slot = heap->slot[index];
 
-    while (index > 0 && heap->key[(index - 1) / FANOUT] < key) {
-        uint32_t parent = (index - 1) / FANOUT;
+    while (index > 0 && heap->key[(index - 1) / PAIR_FANOUT] < key) {
+        uint32_t parent = (index - 1) / PAIR_FANOUT;
         entry_put(watch, heap, index, heap->slot[parent], heap->key[parent]);
         index = parent;
     }
@@ -34,10 +33,10 @@ static void sift_up(struct watch *watch, struct pair_heap *heap, uint32_t index)
 
 static uint32_t largest_child(const struct pair_heap *heap, uint32_t index)
 {
-    const uint32_t first = index * FANOUT + 1;
+    const uint32_t first = index * PAIR_FANOUT + 1;
     uint32_t largest = first;
 
-    for (uint32_t i = first + 1; i < first + FANOUT && i < heap->count; i++) {
+    for (uint32_t i = first + 1; i < first + PAIR_FANOUT && i < heap->count; i++) {
         if (heap->key[i] > heap->key[largest]) {
             largest = i;
         }
@@ -50,7 +49,7 @@ static void sift_down(struct watch *watch, struct pair_heap *heap, uint32_t inde
     const double key = heap->key[index];
     const uint32_t slot = heap->slot[index];
 
-    while (index * FANOUT + 1 < heap->count) {
+    while (index * PAIR_FANOUT + 1 < heap->count) {
         uint32_t child = largest_child(heap, index);
         if (heap->key[child] <= key) {
             break;
@@ -122,9 +121,9 @@ void pair_remove(struct watch *watch, uint32_t slot)
 static void children_walk(struct watch *watch, const struct pair_heap *heap, uint32_t index,
                           double ratio)
 {
-    const uint32_t first = index * FANOUT + 1;
+    const uint32_t first = index * PAIR_FANOUT + 1;
 
-    for (uint32_t i = first; i < first + FANOUT && i < heap->count; i++) {
+    for (uint32_t i = first; i < first + PAIR_FANOUT && i < heap->count; i++) {
         if (heap->key[i] > ratio) {
             slot_list_add(&watch->stack, i);
         }

@@ -110,6 +110,20 @@ static uint32_t near_want(struct turn_state *state, uint32_t market, uint32_t mo
     return added;
 }
 
+/* What may be fired at this head is to be known equal to the chain, lest it is simulated first. */
+static uint32_t armed_want(struct turn_state *state, uint32_t market, uint32_t most)
+{
+    uint32_t added = 0;
+
+    for (uint32_t i = 0; i < ARMED_MAX && added < most; i++) {
+        uint32_t slot = arm_slot(state, market, i);
+
+        if (slot != TABLE_NONE)
+            added += sample_add(state, market, slot, false);
+    }
+    return added;
+}
+
 static void turn_want(struct turn_state *state, uint32_t market, uint32_t most)
 {
     struct tracked *tracked = &state->tracked[market];
@@ -154,7 +168,9 @@ void audit_want(struct turn_state *state)
         }
         for (uint32_t k = 0; k < tracked->audit.drifted_count; k++)
             (void)sample_add(state, i, tracked->audit.drifted[k], false);
-        used = near_want(state, i, share - (share + ROTATION_PARTS - 1) / ROTATION_PARTS);
+        const uint32_t near = share - (share + ROTATION_PARTS - 1) / ROTATION_PARTS;
+        used = armed_want(state, i, near);
+        used += near_want(state, i, near - used);
         turn_want(state, i, share - used);
         used = state->sample.count - before;
         most -= used < most ? used : most;

@@ -14,6 +14,9 @@ struct turn_counters {
     uint64_t replaced;
     uint64_t sendings[SEND_WAY_COUNT];    /* requests that carried a transaction */
     uint64_t reverts[REVERT_CAUSE_COUNT]; /* by enum revert_cause */
+    uint64_t armed;                       /* signed ahead */
+    uint64_t armed_fired;
+    uint64_t armed_discarded;
     uint64_t missed;
     uint64_t reorgs;
     uint64_t resyncs;

@@ -33,8 +33,7 @@ static void amount_add(struct u256 *sum, const struct u256 *amount)
         *sum = U256_MAX;
 }
 
-/* What live flights hold, seen from one market: the same token may stand in several. */
-static void reserved_of(const struct turn_state *state, uint32_t market, struct plan_reserved *out)
+void decide_reserved(const struct turn_state *state, uint32_t market, struct plan_reserved *out)
 {
     memset(out, 0, sizeof(*out));
     for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
@@ -121,7 +120,7 @@ static size_t items_of(struct turn_state *state, struct item **out)
         struct plan_reserved reserved;
 
         if (tracked->sweep.candidate_count > 0)
-            reserved_of(state, i, &reserved);
+            decide_reserved(state, i, &reserved);
         for (size_t k = 0; k < tracked->sweep.candidate_count; k++) {
             const struct risk_candidate *candidate = &tracked->sweep.candidate[k];
             struct item *item = &(*out)[count++];
@@ -172,6 +171,19 @@ static void plan_refuse(struct plan *plan, enum reason reason)
     plan->reason = reason;
 }
 
+void decide_describe(struct flight *flight, const struct turn_state *state, uint32_t market,
+                     const struct plan *plan)
+{
+    flight->gas = plan->gas_limit;
+    flight->market = market;
+    flight->debt = plan->liquidation.debt;
+    flight->collateral = plan->liquidation.collateral;
+    flight->reserved = plan->liquidation.repay_max;
+    flight->gross.value = plan->is_loss ? U256_ZERO : plan->gross.value;
+    flight->gas_expected = plan->gas_expected;
+    flight->decided_block = state->header.number;
+}
+
 /* The flight of an admitted plan, or NULL and the plan says why not. */
 static struct flight *flight_of_plan(struct turn_state *state, const struct item *item,
                                      struct plan *plan, const struct position *position)
@@ -179,9 +191,13 @@ static struct flight *flight_of_plan(struct turn_state *state, const struct item
     struct tracked *tracked = &state->tracked[item->market];
     BUFFER data = {0};
     struct address target;
-    struct flight *flight;
+    struct health health = plan->health; /* the plan may be replaced */
+    struct flight *flight =
+        arm_fire(state, &(struct arm_target){item->market, position, &health}, plan);
     enum gate_refusal refusal = GATE_FEE_CEILING;
 
+    if (flight != NULL)
+        return flight;
     tracked->protocol->liquidation_call(&data, &target, &tracked->market, &position->account,
                                         &plan->liquidation);
     flight = fleet_draft(&state->fleet, &target, buffer_bytes(&data), state->now_ms);
@@ -189,15 +205,8 @@ static struct flight *flight_of_plan(struct turn_state *state, const struct item
         plan_refuse(plan, REASON_LIMIT);
         return NULL;
     }
-    flight->gas = plan->gas_limit;
-    flight->market = item->market;
+    decide_describe(flight, state, item->market, plan);
     flight->account = position->account;
-    flight->debt = plan->liquidation.debt;
-    flight->collateral = plan->liquidation.collateral;
-    flight->reserved = plan->liquidation.repay_max;
-    flight->gross.value = plan->is_loss ? U256_ZERO : plan->gross.value;
-    flight->gas_expected = plan->gas_expected;
-    flight->decided_block = state->header.number;
     if (decide_bid(state, flight, plan))
         refusal = gate_judge(&state->gate, &state->settings, &state->fleet, plan, flight);
     if (refusal == GATE_GAS_PER_DAY && !u256_is_zero(&plan->bid.value)) {
@@ -280,7 +289,7 @@ static bool item_decide(struct turn_state *state, struct item *item, bool plan_a
         struct plan_terms terms;
         struct health health = item->plan.health;
 
-        reserved_of(state, item->market, &reserved);
+        decide_reserved(state, item->market, &reserved);
         decide_terms(state, &terms);
         plan_choose(&item->plan,
                     &(struct plan_candidate){tracked->protocol, &tracked->market, &position,

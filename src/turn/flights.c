@@ -48,6 +48,11 @@ void flights_keep_landed(struct turn_state *state, const struct flight *landed)
     flight_keep_as(state, KEY_LANDED, landed);
 }
 
+void flights_key_keep(struct turn_state *state, const char *prefix, const struct flight *flight)
+{
+    flight_keep_as(state, prefix, flight);
+}
+
 static struct action *key_forget(struct turn_state *state, const char *prefix, uint64_t id)
 {
     struct action *forget = state_action(state, ACTION_FORGET);
@@ -56,6 +61,11 @@ static struct action *key_forget(struct turn_state *state, const char *prefix, u
     flight_key(key, prefix, id);
     forget->key = arena_text(&state->arena, key, strlen(key));
     return forget;
+}
+
+void flights_key_forget(struct turn_state *state, const char *prefix, uint64_t id)
+{
+    (void)key_forget(state, prefix, id);
 }
 
 void flights_forget_landed(struct turn_state *state, uint64_t id)
@@ -134,8 +144,7 @@ void flights_end(struct turn_state *state, struct flight *flight)
     flight_release(&state->fleet, flight);
 }
 
-/* For the signer: the draft, or the next attempt. */
-static void sign_ask(struct turn_state *state, const struct flight *flight)
+void flights_sign(struct turn_state *state, const struct flight *flight)
 {
     struct transaction transaction;
     struct action *action;
@@ -155,16 +164,20 @@ void flights_launch(struct turn_state *state, struct flight *flight)
 {
     flight->is_private = state->settings.way_out == WAY_PRIVATE;
     flight->attempt_block = state->header.number;
+    if (flight->state == FLIGHT_SIGNED) {
+        arm_launch(state, flight);
+        return;
+    }
     flights_say(state, flight, "drafted", NULL);
     flights_keep(state, flight);
-    sign_ask(state, flight);
+    flights_sign(state, flight);
 }
 
 bool flights_replace(struct turn_state *state, struct flight *flight, const struct flight_bid *bid)
 {
     if (!flight_raise(flight, bid))
         return false;
-    sign_ask(state, flight);
+    flights_sign(state, flight);
     return true;
 }
 
@@ -184,6 +197,8 @@ void flights_signed(struct turn_state *state, const struct observation *observat
     bool is_first;
     TEXT pairs = {0};
 
+    if (flight == NULL && arm_signed(state, observation))
+        return;
     if (flight == NULL || (flight->state != FLIGHT_DRAFTED && !flight->next.is_asked))
         return;
     is_first = flight->state == FLIGHT_DRAFTED;
@@ -289,6 +304,8 @@ void flights_restore(struct turn_state *state, const struct observation *observa
         is_sound = gate_restore(&state->gate, observation->body);
     else if (bytes_equal(observation->key, bytes_of_text("breakers")))
         is_sound = breakers_restore(&state->gate.breakers, observation->body);
+    else if (key_begins(observation->key, KEY_ARMED))
+        is_sound = arm_restore(state, observation->body);
     else if (key_begins(observation->key, KEY_LIVE))
         is_sound = fleet_restore(&state->fleet, observation->body);
     else if (key_begins(observation->key, KEY_LANDED))

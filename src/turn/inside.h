@@ -90,6 +90,11 @@ void checkpoint_forget(struct turn_state *state);
 
 /* decide.c: candidates → verdicts → drafted flights */
 void decide(struct turn_state *state);
+/** What live flights hold, seen from one market: the same token may stand in several. */
+void decide_reserved(const struct turn_state *state, uint32_t market, struct plan_reserved *out);
+/** A flight's purpose, without its account and its fees. */
+void decide_describe(struct flight *flight, const struct turn_state *state, uint32_t market,
+                     const struct plan *plan);
 
 /* memory.c: what was said and tried */
 struct memory *memory_of(struct turn_state *state, uint32_t market, const struct address *account);
@@ -131,6 +136,11 @@ bool simulate_answer(struct turn_state *state, const struct observation *observa
 void simulate_rewind(struct turn_state *state, uint64_t fork_number);
 
 /* flights.c: from the signer to the node */
+/** For the signer: the draft, or the next attempt. */
+void flights_sign(struct turn_state *state, const struct flight *flight);
+/** Into and out of the journal, under another prefix than that of live flights; not in dry run. */
+void flights_key_keep(struct turn_state *state, const char *prefix, const struct flight *flight);
+void flights_key_forget(struct turn_state *state, const char *prefix, uint64_t id);
 void flights_launch(struct turn_state *state, struct flight *flight);
 /** The same nonce anew, to the signer. False: see flight_raise. */
 bool flights_replace(struct turn_state *state, struct flight *flight, const struct flight_bid *bid);

@@ -173,6 +173,7 @@ void flight_vanished(struct turn_state *state, struct flight *landed)
 
 void flights_reorg(struct turn_state *state, uint64_t fork)
 {
+    arm_discard(state);
     state->fleet.nonce_is_known = false;
     state->receipts_ask = 0; /* an answer under way is of the old chain */
     state->receipts_block = 0;

@@ -251,7 +251,7 @@ static void count_fell(struct turn_state *state, uint64_t nonce_count)
 
 static void count_take(struct turn_state *state, uint64_t before, uint64_t nonce_count)
 {
-    if (!landed_are_known(state)) {
+    if (!landed_are_known(state) || state->arming.in_doubt) {
         state->receipts_block = 0; /* the rest with the next batch */
         return;
     }

@@ -78,6 +78,7 @@ struct settings {
     uint32_t private_blocks; /* after so many blocks the same bytes go public; 0: never */
     struct limit_settings limits;
     uint32_t parity_sample;  /* accounts compared with the chain at start; default 32 */
+    uint32_t armed;          /* transactions signed ahead, to ARMED_MAX; default 0: none */
     uint32_t audit_accounts; /* compared at each head, of all markets; default 16, 0: none */
 };
 

@@ -8,6 +8,7 @@
 #include "feed/head.h"
 #include "feed/history.h"
 #include "feed/round.h"
+#include "turn/arm.h"
 #include "turn/counters.h"
 #include "turn/doubt.h"
 #include "turn/gate.h"
@@ -82,6 +83,8 @@ struct turn_state {
     char not_ready[128];
 
     struct fleet fleet;
+    struct arsenal arsenal;
+    struct arming arming;
     struct gate gate;
     struct wei gas_balance;
     bool fees_wanted; /* somebody is about to bid */

@@ -70,6 +70,7 @@ void turn_reload(struct turn_state *state, const struct settings *settings)
     state->settings.receive = settings->receive;
     state->settings.audit_accounts = settings->audit_accounts;
     state->settings.tip_profit_share = settings->tip_profit_share;
+    state->settings.armed = settings->armed;
     state->settings.way_out = settings->way_out;
     state->settings.private_blocks = settings->private_blocks;
     state->settings.chain.poll_ms = settings->chain.poll_ms;
@@ -110,7 +111,7 @@ static void observation_take(struct turn_state *state, const struct observation 
         if (sync_answer(state, observation) || follow_answer(state, observation) ||
             simulate_answer(state, observation) || estimates_answer(state, observation) ||
             flights_answer(state, observation) || inquiry_answer(state, observation) ||
-            fees_answer(state, observation))
+            fees_answer(state, observation) || arm_answer(state, observation))
             return;
         return; /* late: of a question that was given up */
     case OBSERVATION_SIGNED:
@@ -162,6 +163,7 @@ static void state_ask(struct turn_state *state)
     }
     simulate_ask(state);
     fees_ask(state);
+    arm_ask(state);
     round_ask(&state->round, &state->asks, &state->settings.chain.multicall);
     round_ask(&state->doubts.round, &state->asks, &state->settings.chain.multicall);
     history_ask(&state->history, &state->asks,
@@ -210,6 +212,7 @@ const struct actions *turn(struct turn_state *state, int64_t now_ms,
         flights_settle_deep(state);
         flights_tend(state);
     }
+    arm_tend(state);
     if (state->phase != PHASE_STOPPED)
         state_ask(state);
     breakers_say(state);

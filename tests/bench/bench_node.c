@@ -3,7 +3,8 @@
  * the last byte of a block's reads has left, and when the first byte of the transaction arrives
  * that this block calls for. Signer, journal and everything between are the real ones.
  *
- * usage: bench_node ACCOUNT PORT_FILE; ends when it has its samples.
+ * usage: bench_node ACCOUNT PORT_FILE FIGURE SIMULATE; ends when it has its samples. FIGURE is
+ * in_to_out or in_to_out_armed, SIMULATE the daemon's keeper.simulate.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,8 @@ struct bench {
     double calls[SAMPLES];
     size_t count;
     uint64_t missed;
+    const char *figure;
+    const char *simulate;
 };
 
 /* Serves until nothing but the head was asked for a while; false: that did not come to pass. */
@@ -89,12 +92,14 @@ static bool sample(struct bench *bench, bool is_counted)
     return serve_until_quiet(bench, SAMPLE_S);
 }
 
-static void figure(const char *name, const char *quantile, double value)
+static void figure(struct bench *bench, const char *quantile, double part)
 {
-    char more[96];
+    char more[128];
 
-    snprintf(more, sizeof(more), ",\"quantile\":\"%s\",\"positions\":%u", quantile, POSITIONS);
-    bench_figure(name, value, "us", more);
+    snprintf(more, sizeof(more),
+             ",\"quantile\":\"%s\",\"positions\":%u,\"simulate\":\"%s\",\"samples\":%zu", quantile,
+             POSITIONS, bench->simulate, bench->count);
+    bench_figure(bench->figure, bench_quantile(bench->latency, bench->count, part), "us", more);
 }
 
 static int figures(struct bench *bench)
@@ -106,8 +111,10 @@ static int figures(struct bench *bench)
                 (unsigned long long)bench->node.refused);
         return 1;
     }
-    figure("in_to_out", "p50", bench_quantile(bench->latency, bench->count, 0.5));
-    figure("in_to_out", "p99", bench_quantile(bench->latency, bench->count, 0.99));
+    figure(bench, "p50", 0.5);
+    figure(bench, "p99", 0.99);
+    if (strcmp(bench->figure, "in_to_out") != 0)
+        return 0;
     snprintf(more, sizeof(more), ",\"samples\":%zu,\"missed\":%llu", bench->count,
              (unsigned long long)bench->missed);
     bench_figure("round_trips_per_head", bench_quantile(bench->trips, bench->count, 0.5), "trips",
@@ -132,9 +139,11 @@ int main(int argc, char **argv)
     struct address keeper;
     int code;
 
-    if (argc != 3 || address_parse(&keeper, argv[1], strlen(argv[1])) != ADDRESS_OK)
+    if (argc != 5 || address_parse(&keeper, argv[1], strlen(argv[1])) != ADDRESS_OK)
         return 2;
     bench.node.world = world_new(POSITIONS, SAMPLES + WARM_UP, &keeper);
+    bench.figure = argv[3];
+    bench.simulate = argv[4];
     bench.server.context = &bench.node;
     bench.server.answer = node_answer;
     bench.server.written = node_written;

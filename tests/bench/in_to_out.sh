@@ -1,7 +1,14 @@
 #!/usr/bin/env bash
 # The node of the benchmark, and the real daemon against it: live, with its signer and its journal.
-# usage: in_to_out.sh BENCH_NODE
+# usage: in_to_out.sh BENCH_NODE FIGURE, which is in_to_out or in_to_out_armed
+# STRACE=FILE: the daemon's calls go there, to see which of them lie between the two times
 set -eu
+figure=$2
+case $figure in
+in_to_out) armed=0 simulate=never ;;
+in_to_out_armed) armed=4 simulate=unaudited ;;
+*) exit 2 ;;
+esac
 plimsoll=$PWD/build/plimsoll
 folder=$(mktemp -d)
 node=
@@ -22,7 +29,7 @@ chmod 600 "$folder/password"
 printf '%064x\n' 4242 | "$plimsoll" key import "$folder/keeper.json" --password-file "$folder/password" >/dev/null
 account=$("$plimsoll" key address "$folder/keeper.json" | grep -oE '0x[0-9a-fA-F]{40}' | head -n 1)
 
-"$1" "$account" "$folder/port" &
+"$1" "$account" "$folder/port" "$figure" "$simulate" &
 node=$!
 until [ -s "$folder/port" ]; do sleep 0.05; done
 
@@ -41,7 +48,8 @@ markets:
 keeper:
   mode: live
   account: "$account"
-  simulate: never
+  simulate: $simulate
+  armed: $armed
 signer:
   keystore: keeper.json
   password_file: password
@@ -55,7 +63,9 @@ journal: { path: journal.db }
 report: { listen: 127.0.0.1:0, log: warning }
 END
 
-"$plimsoll" run -c "$folder/bench.yaml" 2>"$folder/log" &
+trace=()
+[ -z "${STRACE:-}" ] || trace=(strace -f -ttt -s 96 -o "$STRACE")
+"${trace[@]}" "$plimsoll" run -c "$folder/bench.yaml" 2>"$folder/log" &
 daemon=$!
 wait "$node" || { tail -n 20 "$folder/log" >&2 && exit 1; }
 node=

@@ -12,7 +12,10 @@ printf '{"figure":"machine","processor":"%s","cores":%s,"compiler":"%s","commit"
 
 for program in "$@"; do
     case $program in
-    *node) "$here/in_to_out.sh" "$program" ;;
+    *node)
+        "$here/in_to_out.sh" "$program" in_to_out
+        "$here/in_to_out.sh" "$program" in_to_out_armed
+        ;;
     *replay) [ ! -e "$recording" ] || "$program" "$recording" ;;
     *) "$program" ;;
     esac

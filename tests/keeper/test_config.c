@@ -79,6 +79,7 @@ Test(config, fills_in_the_defaults_of_the_surface)
     cr_assert_eq(settings->simulate, SIMULATE_UNAUDITED);
     cr_assert(eq(u32, settings->parity_sample, 32));
     cr_assert(eq(u32, settings->audit_accounts, 16));
+    cr_assert(eq(u32, settings->armed, 0));
     cr_assert_eq(settings->receive, RECEIVE_NEVER);
     cr_assert(eq(u32, settings->tip_profit_share, 0));
     cr_assert_eq(settings->way_out, WAY_PUBLIC);
@@ -230,6 +231,7 @@ Test(config, comes_back_with_all_that_may_differ)
         {"poll_ms: 250", "poll_ms: 60000\n  log_range_max: 1\n  connect_timeout: 51ms"},
         {"simulate:", "parity_sample: 1024\n  simulate:"},
         {"simulate:", "audit_accounts: 256\n  simulate:"},
+        {"simulate:", "armed: 16\n  simulate:"},
         {"simulate:", "receive_atoken: when_dry\n  simulate:"},
         {"100 ether", "100 ether\n  loss_per_day_max: 7 wei\n  priority_fee_per_gas: 0 wei"},
         {"max: 128", "max: 128\n  stale_head_max: none\n  latency_max: none\n  drift_max: none"},
@@ -358,6 +360,7 @@ Test(config, shows_every_key_in_the_example)
                                        "tip_profit_share",
                                        "parity_sample",
                                        "audit_accounts",
+                                       "armed",
                                        "receive_atoken",
                                        "way_out",
                                        "private_blocks",

@@ -113,6 +113,7 @@ Test(config, refuses_numbers_out_of_range)
          "30:20: limits.revert_rate_max: \"1000%\" is no whole share of"},
         {"max: 128", "max: 8\n  drift_max: 0", "30:14: limits.drift_max: \"0\" is not within"},
         {"funding:", "parity_sample: 0\n  funding:", "19:18: keeper.parity_sample: \"0\" is not"},
+        {"funding:", "armed: 17\n  funding:", "19:10: keeper.armed: \"17\" is not"},
         {"funding:", "audit_accounts: 257\n  funding:",
          "19:19: keeper.audit_accounts: \"257\" is not"},
         {"funding:", "receive_atoken: yes\n  funding:",

@@ -31,6 +31,7 @@ Test(config_reload, may_change_its_limits_under_a_running_daemon)
         {"0.97", "0.5"},
         {"simulate: always", "simulate: never"},
         {"simulate:", "audit_accounts: 0\n  simulate:"},
+        {"simulate:", "armed: 4\n  simulate:"},
         {"simulate:", "receive_atoken: always\n  simulate:"},
         {"poll_ms: 250", "poll_ms: 50"},
         {"simulate:", "private_blocks: 9\n  simulate:"},

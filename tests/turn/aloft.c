@@ -115,8 +115,11 @@ void aloft_signed(struct aloft *aloft, bool is_refused)
         if (action->kind != ACTION_SIGN)
             continue;
         if (!is_refused) {
-            flight_sign(&raw, fleet_find(&aloft->state->fleet, action->id),
-                        aloft->state->settings.chain.id);
+            struct armed *armed = arsenal_find(&aloft->state->arsenal, action->id);
+
+            flight_sign(
+                &raw, armed != NULL ? &armed->flight : fleet_find(&aloft->state->fleet, action->id),
+                aloft->state->settings.chain.id);
             answer.body = buffer_bytes(&raw);
         }
         aloft_tell(aloft, &answer);

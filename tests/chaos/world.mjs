@@ -13,7 +13,8 @@ import { Proxy } from './proxy.mjs';
 
 const PACE = Number(process.env.CHAOS_PACE ?? 300);
 export const IN_FLIGHT = 6;
-const DAY_ETHER = 3;
+// more than ten minutes can spend: the last wave shows that the limit holds
+const DAY_ETHER = 50;
 // blocks after a wave in which all that it left must be done
 const SETTLE_MAX = 100;
 const FIRST = Object.fromEntries(Object.entries(RESERVES).map(([symbol, r]) => [symbol, r.usd]));

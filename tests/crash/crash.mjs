@@ -1,15 +1,16 @@
 // Kills the daemon at every moment that its journal can tell apart (shim.c), in each story of stories.mjs,
 // restarts it, and holds what followed to the chain and to an undisturbed telling: nothing sent twice,
-// nothing forgotten, no limit passed. Four lanes, each with a chain of its own.
+// nothing forgotten, no limit passed. Lanes, each with a chain of its own.
 // usage: crash.mjs [stride, default 1] [words of a story's name]   CRASH_FIRST: the first moment
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { HOME, TOP } from '../devnet/chain.mjs';
 import { Lane } from './lane.mjs';
 import { STORIES } from './stories.mjs';
 
-const LANES = 4; // they mostly wait for blocks
+const LANES = 2 * cpus().length; // they mostly wait for blocks
 // how often a story is told before it is believed that it has no such moment
 const TRIES = 4;
 const STRIDE = Number(process.argv[2] || 1);

@@ -46,6 +46,8 @@ static CURL *easy_new(struct transfer *transfer)
     /* The config says where we speak to; an environment variable does not. */
     SET(CURLOPT_PROXY, "");
     SET(CURLOPT_NOSIGNAL, 1L);
+    /* Else a time-out waits until the name server has answered, and the loop with it. */
+    SET(CURLOPT_QUICK_EXIT, 1L);
     SET(CURLOPT_TCP_NODELAY, 1L);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_BUFFERSIZE, 65536L);

@@ -43,6 +43,7 @@ void resolve_start(struct resolve *resolve, struct rpc *rpc, const struct url *u
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_CONNECT_ONLY, 1L);
     SET(CURLOPT_FRESH_CONNECT, 1L);
+    SET(CURLOPT_QUICK_EXIT, 1L); /* whoever gives up does not wait for the name server */
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)rpc->connect_timeout_ms);
     MUST(curl_multi_add_handle(rpc->multi, easy) == CURLM_OK);
 }

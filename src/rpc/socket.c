@@ -159,7 +159,8 @@ static void too_large_heard(struct socket *socket)
     struct bytes said = bytes_of_text("the answer is larger than is taken");
     for (size_t i = 0; message.kind != MESSAGE_PUSH && i < party.count; i++) {
         struct transfer *one = party.transfers[i];
-        if (one == transfer || (transfer == NULL && is_sent(one) && !is_send(one)))
+        bool is_meant = transfer == NULL ? is_sent(one) && !is_send(one) : one == transfer;
+        if (is_meant)
             settle(socket, one, OBSERVED_TOO_LARGE, said);
     }
     socket_broke(socket, OBSERVED_UNREACHABLE, "closed, since a message was too large");

@@ -7,18 +7,18 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "base/must.h"
+#include "base/text.h"
 
 /* Ends with NULL. */
 static char *joined(const char *const *parts)
 {
-    size_t size = 1;
+    TEXT text = {0};
     for (const char *const *part = parts; *part != NULL; part++)
-        size += strlen(*part);
-    char *text = must_alloc(size, 1);
-    for (const char *const *part = parts; *part != NULL; part++)
-        strcat(text, *part);
-    return text;
+        text_add(&text, *part);
+    size_t size = text_length(&text) + 1;
+    char *copy = must_alloc(size, 1);
+    memcpy(copy, text_string(&text), size);
+    return copy;
 }
 
 static bool read_scheme(struct url *out, const char *scheme)

@@ -79,7 +79,7 @@ static bool login_add(struct socket *socket, struct lws *wsi, uint8_t **next, si
 {
     const struct url *url = &socket->rpc->endpoints[socket->endpoint].url;
     char value[1024] = "Basic ";
-    if (url->login == NULL)
+    if (url->login == NULL || next == NULL)
         return true;
     return lws_b64_encode_string(url->login, (int)strlen(url->login), value + 6, sizeof value - 6) >
                0 &&

@@ -74,7 +74,7 @@ struct turn_state {
     bool is_ready;            /* the mirror stands at the newest head reported */
     bool is_synchronised;     /* what is not stale in the mirror is of the market's block */
     uint32_t parity_failures; /* in a row */
-    int64_t poll_at_ms; /* by the clock alone */
+    int64_t poll_at_ms;       /* by the clock alone */
     int64_t polled_ms;
     struct hint hint;
     uint32_t head_failures; /* polls in a row that brought no head */

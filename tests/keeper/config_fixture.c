@@ -81,3 +81,17 @@ void config_of(struct config *out, const char *text)
     bool is_sound = config_parse(out, &faults, bytes_of_text(text), "/etc/plimsoll/t.yaml");
     cr_assert(is_sound, "%s", text_string(&faults));
 }
+
+void config_refused(const struct config_refusal *row)
+{
+    char *text = config_with(row->old, row->fresh);
+    char *faults = config_faults_of(text);
+    const char *end = strchr(faults, '\n');
+
+    cr_expect_eq(strncmp(faults, row->fault, strlen(row->fault)), 0,
+                 "\"%s\": said \"%s\" instead of \"%s\"", row->fresh, faults, row->fault);
+    cr_expect(end != NULL && end[1] == '\0', "\"%s\": not one fault: %s", row->fresh, faults);
+    cr_expect_not_null(strstr(faults, ";"), "says not what to do: %s", faults);
+    free(faults);
+    free(text);
+}

@@ -15,4 +15,18 @@ char *config_faults_of(const char *text);
 /** Must parse. */
 void config_of(struct config *out, const char *text);
 
+struct config_refusal {
+    const char *old;
+    const char *fresh;
+    const char *fault; /* how the only fault begins, or all of it */
+};
+
+/** Asserts that config_sound with `old` made `fresh` is refused, for that and nothing else. */
+void config_refused(const struct config_refusal *row);
+
+#define REFUSED(...)                                                                               \
+    const struct config_refusal rows[] = {__VA_ARGS__};                                            \
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)                                                \
+    config_refused(&rows[i])
+
 #endif

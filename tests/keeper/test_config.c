@@ -261,19 +261,6 @@ Test(config, looks_for_the_kill_file_beside_itself_unless_told_otherwise)
     free(text);
 }
 
-Test(config, takes_endpoints_of_every_kind)
-{
-    static const char *const urls[] = {"http://127.0.0.1:1", "https://[::1]/v3/key",
-                                       "ws://localhost:8546", "wss://me:word@node.example/ws?key=1",
-                                       "/var/run/geth.ipc"};
-    for (size_t i = 0; i < ARRAY_LENGTH(urls); i++) {
-        char *text = config_with("http://127.0.0.1:8545", urls[i]);
-        config_of(&config, text);
-        cr_assert_str_eq(config.settings.chain.endpoint[0].url, urls[i]);
-        free(text);
-    }
-}
-
 Test(config, cuts_what_opens_anything_from_its_canonical_form)
 {
     static const char *const urls[][2] = {

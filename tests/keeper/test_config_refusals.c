@@ -7,31 +7,6 @@
 
 #include "tests/keeper/config_fixture.h"
 
-struct refusal {
-    const char *old;
-    const char *fresh;
-    const char *fault; /* how the only fault begins, or all of it */
-};
-
-static void refused(const struct refusal *row)
-{
-    char *text = config_with(row->old, row->fresh);
-    char *faults = config_faults_of(text);
-    const char *end = strchr(faults, '\n');
-
-    cr_expect_eq(strncmp(faults, row->fault, strlen(row->fault)), 0,
-                 "\"%s\": said \"%s\" instead of \"%s\"", row->fresh, faults, row->fault);
-    cr_expect(end != NULL && end[1] == '\0', "\"%s\": not one fault: %s", row->fresh, faults);
-    cr_expect_not_null(strstr(faults, ";"), "says not what to do: %s", faults);
-    free(faults);
-    free(text);
-}
-
-#define REFUSED(...)                                                                               \
-    const struct refusal rows[] = {__VA_ARGS__};                                                   \
-    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)                                                \
-    refused(&rows[i])
-
 Test(config, refuses_unknown_keys_of_every_section)
 {
     REFUSED({"poll_ms", "pol_ms", "8:3: chain.pol_ms: unknown key;"},
@@ -177,63 +152,6 @@ Test(config, says_that_a_checksum_is_bad)
     free(text);
 }
 
-Test(config, refuses_endpoints_that_this_version_cannot_speak_to)
-{
-#define URL "5:12: chain.endpoints[0].url: "
-    REFUSED(
-        {"http://127.0.0.1:8545", "ws://", URL "is no URL of a node; write http://HOST:PORT,"},
-        {"http://127.0.0.1:8545", "wss:///v3/key", URL "is no URL of a node;"},
-        {"http://127.0.0.1:8545", "wss://host:0", URL "is no URL of a node;"},
-        {"http://127.0.0.1:8545", "ipc:///node.ipc", URL "is no URL of a node;"},
-        {"http://127.0.0.1:8545", "node.ipc", URL "is no whole path; write it from the root on,"},
-        {"http://127.0.0.1:8545", "127.0.0.1:8545", URL "is no URL of a node;"},
-        {"http://127.0.0.1:8545", "ftp://127.0.0.1", URL "is no URL of a node;"},
-        {"http://127.0.0.1:8545", "http://", URL "is no URL of a node;"},
-        {"http://127.0.0.1:8545", "http:///path", URL "is no URL of a node;"},
-        {"http://127.0.0.1:8545", "http://:8545", URL "is no URL of a node;"},
-        {"http://127.0.0.1:8545", "http://host:0", URL "is no URL of a node;"},
-        {"http://127.0.0.1:8545", "http://host:65536", URL "is no URL of a node;"},
-        {"http://127.0.0.1:8545", "'http://host:'", URL "is no URL of a node;"},
-        {"http://127.0.0.1:8545", "http://host:85x", URL "is no URL of a node;"},
-        {"http://127.0.0.1:8545", "http://[::1", URL "is no URL of a node;"},
-        {"http://127.0.0.1:8545", "http://[]:1", URL "is no URL of a node;"},
-        {"http://127.0.0.1:8545", "\"http://a b\"", URL "is no URL of a node;"});
-#undef URL
-}
-
-Test(config, refuses_a_path_that_no_socket_can_have)
-{
-    char path[128];
-    memset(path, 'x', sizeof path);
-    path[0] = '/';
-    path[108] = '\0';
-    REFUSED(
-        {"http://127.0.0.1:8545", path,
-         "5:12: chain.endpoints[0].url: is a path of 108 characters, and a socket's has at most "
-         "107;"});
-}
-
-Test(config, refuses_relays_that_are_not_asked_over_http)
-{
-    REFUSED({"http://127.0.0.1:8545\n      roles: [read, send]",
-             "ws://127.0.0.1:8545\n      roles: [read, send, private]",
-             "5:7: chain.endpoints[0]: has the role private or bundle, and relays are asked over "
-             "HTTP;"},
-            {"http://127.0.0.1:8545\n      roles: [read, send]",
-             "/run/geth.ipc\n      roles: [read, send, bundle]",
-             "5:7: chain.endpoints[0]: has the role private or bundle"});
-}
-
-Test(config, refuses_endpoints_without_their_roles)
-{
-    REFUSED({"[read, send]", "[read, write]", "6:21: chain.endpoints[0].roles[1]: is no role"},
-            {"[read, send]", "[]", "6:14: chain.endpoints[0].roles: is an empty list;"},
-            {"[read, send]", "[read, send, read, send, read]",
-             "6:14: chain.endpoints[0].roles: has 5 items;"},
-            {"[read, send]", "[send]", "5:5: chain.endpoints: none of them may read;"},
-            {"[read, send]", "[read]", "5:5: chain.endpoints: none of them may send, and keeper"});
-}
-
 Test(config, refuses_lists_that_are_empty_or_endless)
 {
     TEXT many = {0};
@@ -323,7 +241,7 @@ Test(config, refuses_paths_that_are_too_long)
 
 Test(config, refuses_secrets_and_never_repeats_them)
 {
-    static const struct refusal rows[] = {
+    static const struct config_refusal rows[] = {
         {"signer:", "signer:\n  private_key: hunter2", "23:3: private_key: a secret in the config"},
         {"signer:", "signer:\n  password: hunter2", "23:3: password: a secret in the config"},
         {"signer:", "signer:\n  Mnemonic: hunter2", "23:3: Mnemonic: a secret in the config"},
@@ -334,7 +252,7 @@ Test(config, refuses_secrets_and_never_repeats_them)
          "24:18: password_file: a secret in the config"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
-        refused(&rows[i]);
+        config_refused(&rows[i]);
     char *text = config_with("31337", KEY);
     char *faults = config_faults_of(text);
     cr_assert_not_null(strstr(faults, "2:7: id: a secret in the config file;"));

@@ -176,7 +176,7 @@ static bool near_plan(struct plan *out, const struct turn_state *state, struct a
     const struct tracked *tracked = &state->tracked[target->market];
     plan_choose(out,
                 &(struct plan_candidate){tracked->protocol, &tracked->market, target->position,
-                                         health, false},
+                                         health, false, 0},
                 &reserved, &terms);
     if (out->verdict != VERDICT_LIQUIDATE)
         return false;

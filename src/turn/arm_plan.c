@@ -30,7 +30,7 @@ bool arm_plan_capped(struct plan *out, const struct turn_state *state,
     reserved.token[debt].value = others;
     plan_choose(out,
                 &(struct plan_candidate){tracked->protocol, &tracked->market, target->position,
-                                         target->health, false},
+                                         target->health, false, 0},
                 &reserved, &terms);
     return out->verdict == VERDICT_LIQUIDATE && out->liquidation.debt == debt &&
            u256_is_equal(&out->liquidation.repay_argument.value, &argument->value);

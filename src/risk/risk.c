@@ -72,6 +72,11 @@ void sweep_clear(struct risk_sweep *sweep)
     sweep->judged = 0;
 }
 
+void risk_sweep_forget(struct risk_sweep *sweep)
+{
+    sweep_clear(sweep);
+}
+
 void sweep_judge(struct risk_sweep *sweep, const struct market *market, const struct book *book,
                  uint32_t slot, const struct wad *below)
 {

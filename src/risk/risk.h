@@ -37,6 +37,8 @@ struct risk_sweep {
 };
 
 void risk_sweep_release(struct risk_sweep *sweep);
+/** Nobody was found: those that were may be of a block that never was. */
+void risk_sweep_forget(struct risk_sweep *sweep);
 /** In: market prepared (protocol->prepare) at the timestamp to judge at; `below` in wad. */
 void risk_sweep(struct risk_sweep *out, const struct market *market, const struct book *book,
                 const struct wad *below);

@@ -51,6 +51,7 @@ bool checkpoint_rewind(struct turn_state *state, const struct block_ref *block)
         if (!book_rewind(tracked->book, block))
             return false;
         tracked->market = *copy;
+        risk_sweep_forget(&tracked->sweep); /* whoever it found may have no slot any more */
         tracked->copy_next = (uint32_t)(copy - tracked->copies + 1) % BOOK_CHECKPOINTS;
         if (tracked->audited_block > block->number)
             tracked->audited_block = 0;

@@ -297,7 +297,7 @@ export class Judge {
         if (!most.done && row.pair === 'plan' && most.reason === 'healthy' && row.factorThen >= WAD) return;
         if (most.done && kind === 'too_small' && this.isNothing(row)) return;
         if (most.done && kind === 'not_seizable' && most.seized === 0n && row.debt !== row.collateral) return;
-        if (most.done && kind === 'dust' && this.isMargin(row)) return;
+        if ((most.done || row.isDry) && kind === 'dust' && this.isMargin(row)) return;
         if (most.done && kind === 'no_liquidity' && row.pair === 'plan' && (most.seized * 1001n) / 1000n > BigInt(row.liquidity)) return;
         throw new Difference('refusal', `${row.account} (${row.pair}): ours ${kind}, the contract ${most.done ? `takes ${most.paid} for ${most.seized}` : most.reason}`, row);
     }

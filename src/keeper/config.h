@@ -44,8 +44,9 @@ MUST_CHECK bool config_parse(struct config *out, struct text *faults, struct byt
 void config_canonical(struct text *out, const struct config *config);
 /**
  * What SIGHUP may change: limits, keeper.haircut, keeper.simulate, keeper.receive_atoken,
- * keeper.audit_accounts, keeper.armed, keeper.way_out, keeper.private_blocks, chain.poll_ms, report.log,
- * journal.snapshot_every.
+ * keeper.audit_accounts, keeper.armed, keeper.way_out, keeper.private_blocks, chain.poll_ms,
+ * report.log, journal.snapshot_every.
+ *
  * In:  fresh    with the same overrides of the command line as `old`
  * Out: *faults  names every other key that differs (it needs a restart)
  */

@@ -227,10 +227,18 @@ bool effects_run(struct engine *engine, const struct actions *actions)
     return journal_follow(engine, actions);
 }
 
+/* What was armed shall not wait for its disk when it is fired. */
 void effects_rest(struct engine *engine)
 {
-    if (engine->journal != NULL && fleet_live(&engine->state->fleet) == 0 &&
-        !engine->state->is_updating)
+    char why[256] = "";
+
+    if (engine->journal == NULL || engine->state->is_updating)
+        return;
+    if (!journal_is_synced(engine->journal) && engine->signer != NULL &&
+        signer_link_open_requests(engine->signer) == 0 &&
+        journal_commit(engine->journal, why, NULL, 0, engine->facts.last_turn_ms) != JOURNAL_OK)
+        engine_end(engine, EXIT_REFUSED, "journal %s: %s", engine->config.journal, why);
+    if (fleet_live(&engine->state->fleet) == 0)
         journal_tidy(engine->journal);
 }
 

@@ -88,15 +88,17 @@ static void sign_asked(struct stages *stages, const struct turn_state *state, ui
     }
 }
 
-static void send_asked(struct stages *stages, const struct turn_state *state, uint64_t ask,
+static void send_asked(struct stages *stages, const struct turn_state *state, const struct ask *ask,
                        int64_t now_us)
 {
     for (size_t i = 0; i < FLIGHTS_MAX; i++) {
         struct stages_flight *flight = &stages->flight[i];
 
-        if (state->send_ask[i] != ask || flight->id != state->fleet.flight[i].id)
+        if (state->send_ask[i] == ask->id && ask->is_kept) /* signed before it was a flight */
+            *flight = (struct stages_flight){.id = state->fleet.flight[i].id};
+        if (state->send_ask[i] != ask->id || flight->id != state->fleet.flight[i].id)
             continue; /* of an earlier life: since when is not known */
-        flight->send_ask = ask;
+        flight->send_ask = ask->id;
         flight->send_us = now_us;
     }
 }
@@ -109,7 +111,7 @@ void stages_asked(struct stages *stages, const struct turn_state *state, int64_t
     }
     for (uint32_t i = 0; i < state->asks.count; i++) {
         if (state->asks.ask[i].is_send)
-            send_asked(stages, state, state->asks.ask[i].id, now_us);
+            send_asked(stages, state, &state->asks.ask[i], now_us);
     }
 }
 

@@ -63,6 +63,7 @@ void arm_discard(struct turn_state *state)
 {
     if (state->arming.in_doubt)
         return;
+    state->arming.block = 0;
     for (uint32_t i = 0; i < ARMED_MAX; i++) {
         if (state->arsenal.armed[i].flight.state != FLIGHT_FREE)
             arm_throw_away(state, &state->arsenal.armed[i]);
@@ -175,8 +176,10 @@ static bool near_plan(struct plan *out, const struct turn_state *state, struct a
     decide_terms(state, &terms);
     const struct tracked *tracked = &state->tracked[target->market];
     plan_choose(out,
-                &(struct plan_candidate){tracked->protocol, &tracked->market, target->position,
-                                         health, false, 0},
+                &(struct plan_candidate){.protocol = tracked->protocol,
+                                         .market = &tracked->market,
+                                         .position = target->position,
+                                         .health = health},
                 &reserved, &terms);
     if (out->verdict != VERDICT_LIQUIDATE)
         return false;
@@ -188,15 +191,6 @@ static bool near_plan(struct plan *out, const struct turn_state *state, struct a
     return u256_div(&slack, NULL, &argument.value, &parts) &&
            u256_sub(&argument.value, &argument.value, &slack) &&
            arm_plan_capped(out, state, target, first, &argument);
-}
-
-/* The gate says so once more when it is fired; this only spares signatures for nothing. */
-static bool gate_would_admit(const struct turn_state *state, const struct plan *plan,
-                             const struct flight *flight)
-{
-    struct gate probe = state->gate;
-
-    return gate_judge(&probe, &state->settings, &state->fleet, plan, flight) == GATE_ADMITTED;
 }
 
 static void arm_draft(struct turn_state *state, const struct arm_target *target,
@@ -218,18 +212,18 @@ static void arm_draft(struct turn_state *state, const struct arm_target *target,
     decide_describe(&armed->flight, state, target->market, plan);
     armed->flight.account = target->position->account;
     armed->flight.is_private = state->settings.way_out == WAY_PRIVATE;
-    if (decide_bid(state, &armed->flight, plan) && gate_would_admit(state, plan, &armed->flight))
+    if (decide_bid(state, &armed->flight, plan) && arm_is_admitted(state, plan, &armed->flight))
         flights_sign(state, &armed->flight);
     else
         *armed = (struct armed){.flight.state = FLIGHT_FREE};
 }
 
 /* Keeps what still holds at the next block, and at its dearer base fee. */
-static bool arm_keeps(const struct turn_state *state, const struct arm_target *target,
+static bool arm_keeps(struct turn_state *state, const struct arm_target *target,
                       const struct plan *plan)
 {
-    struct armed *armed = arsenal_of_account((struct arsenal *)&state->arsenal, target->market,
-                                             &target->position->account);
+    struct armed *armed =
+        arsenal_of_account(&state->arsenal, target->market, &target->position->account);
     const struct u256 parts = u256_of(ARM_RISE_PARTS);
     struct wei base_fee = header_next_base_fee(&state->header);
     struct plan fitted;

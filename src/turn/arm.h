@@ -66,6 +66,9 @@ MUST_CHECK bool arm_plan_fits(struct plan *fitted, const struct turn_state *stat
                               const struct armed *armed, const struct wei *base_fee);
 
 /* ---- arm_fire.c: the shot */
+/** What the gate would say, not counted: when it is armed it only spares signatures for nothing. */
+MUST_CHECK bool arm_is_admitted(const struct turn_state *state, const struct plan *plan,
+                                const struct flight *flight);
 /** A flight with signed bytes, admitted by the gate, and *plan is what it does; NULL: nothing armed
  *  fits, *plan is untouched, and the normal way is taken. */
 struct flight *arm_fire(struct turn_state *state, const struct arm_target *target,

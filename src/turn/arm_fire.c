@@ -7,8 +7,8 @@
 
 #include "turn/inside.h"
 
-static bool gate_would_admit(const struct turn_state *state, const struct plan *plan,
-                             const struct flight *flight)
+bool arm_is_admitted(const struct turn_state *state, const struct plan *plan,
+                     const struct flight *flight)
 {
     struct gate probe = state->gate;
 
@@ -27,7 +27,7 @@ static struct flight *shot_draft(struct turn_state *state, const struct arm_targ
     decide_describe(flight, state, target->market, plan);
     flight->account = target->position->account;
     if (flight->nonce == ready->nonce && armed_fire(flight, armed, state->settings.chain.id) &&
-        gate_would_admit(state, plan, flight))
+        arm_is_admitted(state, plan, flight))
         return flight;
     *flight = (struct flight){.state = FLIGHT_FREE}; /* nothing of it was said or kept */
     return NULL;
@@ -67,9 +67,8 @@ void arm_launch(struct turn_state *state, struct flight *flight)
     flights_say(state, flight, "signed", NULL);
     flights_keep(state, flight);
     arm_forget(state, armed);
-    arm_discard(state); /* their nonce is given */
+    arm_discard(state); /* their nonce is given: anew, with the next one */
     state->counters.armed_fired++;
-    state->arming.block = 0; /* the others anew, with the next one */
     flights_post(state, flight);
     for (uint32_t i = first; i < state->asks.count; i++)
         state->asks.ask[i].is_kept = true;

@@ -29,8 +29,10 @@ bool arm_plan_capped(struct plan *out, const struct turn_state *state,
         return false; /* not so much is ours */
     reserved.token[debt].value = others;
     plan_choose(out,
-                &(struct plan_candidate){tracked->protocol, &tracked->market, target->position,
-                                         target->health, false, 0},
+                &(struct plan_candidate){.protocol = tracked->protocol,
+                                         .market = &tracked->market,
+                                         .position = target->position,
+                                         .health = target->health},
                 &reserved, &terms);
     return out->verdict == VERDICT_LIQUIDATE && out->liquidation.debt == debt &&
            u256_is_equal(&out->liquidation.repay_argument.value, &argument->value);
@@ -57,9 +59,13 @@ static bool plan_of_call(struct plan *fitted, const struct turn_state *state,
     *fitted = *plan;
     if (u256_is_equal(&plan->liquidation.repay_argument.value, &armed->argument.value))
         return true;
-    return !u256_is_equal(&armed->argument.value, &whole) &&
-           arm_plan_capped(fitted, state, target, plan, &armed->argument) &&
-           is_as_good(fitted, plan);
+    if (u256_is_equal(&armed->argument.value, &whole) ||
+        !arm_plan_capped(fitted, state, target, plan, &armed->argument) ||
+        !is_as_good(fitted, plan))
+        return false;
+    if (fitted->gas_limit < plan->gas_limit)
+        fitted->gas_limit = plan->gas_limit; /* somebody said that it takes more */
+    return true;
 }
 
 /* A dearer tip than would be offered now leaves what it leaves. */

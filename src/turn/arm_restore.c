@@ -113,7 +113,7 @@ static void arm_adopt(struct turn_state *state, struct armed *armed)
 bool arm_answer(struct turn_state *state, const struct observation *observation)
 {
     uint32_t calls = 2 * arsenal_count(&state->arsenal);
-    const struct rpc_answer *answer = state->answers.answer;
+    const struct rpc_answer *answer;
     uint32_t known[ARMED_MAX];
     uint32_t known_count = 0;
 
@@ -121,6 +121,7 @@ bool arm_answer(struct turn_state *state, const struct observation *observation)
         return false;
     state->arming.ask = 0;
     rpc_answers_parse(&state->answers, observation, observation->id, calls);
+    answer = state->answers.answer;
     for (uint32_t i = 0; i < calls; i++) {
         if (state->answers.envelope != RPC_ENVELOPE_OK || answer[i].fault != RPC_FAULT_NONE)
             return true; /* all of it again */

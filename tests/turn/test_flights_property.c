@@ -305,7 +305,7 @@ static void world_moves(struct sky *sky, uint8_t name)
     struct tracked *tracked = &state->tracked[0];
     const uint64_t usd = chance(sky, 4) ? 1990 : 2000;
 
-    if (chance(sky, 4))
+    if (chance(sky, 2))
         (void)an_account(state, name, 1000, 1590 + random_below(&sky->random, 10));
     tracked->market.reserve[WETH].price.value = u256_of(usd * 100000000);
     cr_assert(tracked->protocol->prepare(&tracked->market, tracked->market.timestamp_s));

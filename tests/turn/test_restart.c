@@ -184,13 +184,14 @@ static size_t flights_kept(const struct stage *stage)
 
 /* Ends and begins again each so many turns. What is sent late is another transaction than the one
  * that was recorded, and lands in no block: it stays under way, and kept. */
-static void lives_many_times(struct chain *chain, unsigned stride)
+static void lives_many_times(struct chain *chain, unsigned stride, uint32_t armed)
 {
     STAGE stage;
     size_t restarts_aloft = 0;
 
     stage_make(&stage, chain, NULL);
     stage.trusts = true;
+    stage.state->settings.armed = armed;
     chain_show(chain, 0);
     chain_walk(chain, 3);
     for (unsigned i = 1; i < 2000 && !is_through(&stage); i++) {
@@ -200,6 +201,7 @@ static void lives_many_times(struct chain *chain, unsigned stride)
             continue;
         restarts_aloft += flights_kept(&stage) > 0;
         stage_restart(&stage);
+        stage.state->settings.armed = armed;
     }
     cr_assert(is_through(&stage), "%s", stage.state->not_ready);
     cr_assert(restarts_aloft > 2, "no restart with flights under way");
@@ -212,7 +214,15 @@ Test(restart, in_a_crash_again_and_again_sends_nothing_twice_and_forgets_nothing
     struct chain *chain = chain_of(recording_or_skip());
 
     for (unsigned stride = 17; stride <= 22; stride += 5)
-        lives_many_times(chain, stride);
+        lives_many_times(chain, stride, 0);
+    chain_free(chain);
+}
+
+Test(restart, with_transactions_signed_ahead_sends_nothing_twice_and_forgets_nothing)
+{
+    struct chain *chain = chain_of(recording_or_skip());
+
+    lives_many_times(chain, 13, ARMED_MAX);
     chain_free(chain);
 }
 

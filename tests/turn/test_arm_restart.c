@@ -66,6 +66,7 @@ static void count_told(struct aloft *aloft, const char *count)
 {
     const struct ask *ask;
 
+    aloft_block(aloft); /* what was asked before is answered no more */
     for (int i = 0; i < 4 && !aloft->state->fleet.nonce_is_known; i++) {
         for (size_t k = 0; (ask = aloft_ask(aloft, RECEIPTS, k)) != NULL; k++) {
             if (ask->id == aloft->state->receipts_ask)

@@ -13,6 +13,8 @@ import { playScenes } from './scenes.mjs';
 import { IN_FLIGHT, block, borrow, build, close, configure, limits, open, reorg, settle, told } from './world.mjs';
 
 const RSS_MAX_KB = 400 << 10;
+// one of each kind, however long a busy machine takes to set up
+const WAVES_LEAST = 3;
 
 /** A daemon that is held up: what came meanwhile must neither be lost nor done twice. */
 function holdUp(world, ms) {
@@ -137,7 +139,7 @@ async function run(seed, minutes) {
         if ((await settle(world)) < 0) world.faults.push('does not become calm before anything began');
         world.rss.first = world.rss.last;
         world.baseline = await idle(world);
-        for (let number = 0; Date.now() - start < minutes * 60_000 - 25_000; number++) {
+        for (let number = 0; number < WAVES_LEAST || Date.now() - start < minutes * 60_000 - 25_000; number++) {
             await wave(world, die, number);
             if (world.faults.length > 0) break;
         }

@@ -13,8 +13,8 @@ import { BEGIN, World } from './world.mjs';
 import { Checker, Story } from './story.mjs';
 import { HOME, TOP, freePort } from '../devnet/chain.mjs';
 
-/** A story in which pools are dry, too. */
-const SEED = 9;
+/** Stories in which pools are dry, too; what does not show in the first is looked for in the next. */
+const SEEDS = { v30: [9], v36: [9, 4] };
 const BLOCKS = 130;
 const BOTH = ['v30', 'v36'];
 const aave = (file) => `src/protocol/aave_v3/${file}`;
@@ -56,7 +56,7 @@ const PLANTS = [
 const ALWAYS = [
     'rayMul rounds down, not to the nearest', 'percentMul of the average threshold rounds down', 'a debt is rounded, not ceiled',
     'the value of a debt is floored', 'dust begins at 990 dollars', 'all is taken from 0.94 down',
-    'a large pair begins at 2200 dollars', 'the binomial has t - 1 for t - 2', 'the third term of Taylor is a seventh',
+    'the binomial has t - 1 for t - 2', 'the third term of Taylor is a seventh',
     'an asset counts in any category', 'the bitmap is read one bit off', 'the protocol fee rounds down',
     'a repay for all collateral rounds down', 'a dry pool is asked for all',
 ];
@@ -133,29 +133,42 @@ async function followAgain(story, judge, program) {
     return undefined;
 }
 
-async function tryVersion(version, programs, plants) {
-    const said = [];
+/** Out: the plants that were found in that story. */
+async function tryStory(version, seed, programs, plants) {
+    const all = [];
     const world = await World.build(version, Number(process.env.DIFFERENTIAL_PORT ?? (await freePort())));
     try {
         await world.chain.call('evm_setAutomine', [false]);
         await world.remember();
         const truth = new Truth(world);
         const judge = new Judge(truth);
-        const story = new Story({ world, author: new Author(world, SEED), judge, seed: SEED, forks: false });
+        const story = new Story({ world, author: new Author(world, seed), judge, seed, forks: false });
         const difference = await story.tell(BLOCKS);
-        if (difference) throw new Error(`${version}: the sound program differs: ${difference.message}; see make differential SEED=${SEED} N=${BLOCKS}`);
-        console.log(`${version}: the sound program is equal in ${judge.total} comparisons`);
-        const ours = plants.filter((p) => p.versions.includes(version)).sort((a, b) => a.follows - b.follows);
-        for (const plant of ours) {
+        if (difference) throw new Error(`${version}: the sound program differs: ${difference.message}; see make differential SEED=${seed} N=${BLOCKS}`);
+        console.log(`${version} seed ${seed}: the sound program is equal in ${judge.total} comparisons, ${judge.below} healths below 1`);
+        for (const plant of plants) {
             const faulty = new Judge(truth);
             const found = await (plant.follows ? followAgain : judgeAgain)(story, faulty, await programs.get(plant));
-            said.push({ plant, found });
-            console.log(found ? `ok   ${version} ${plant.name}: found by ${found.kind}, after ${faulty.total} comparisons` : `FAIL ${version} ${plant.name}: not found in ${faulty.total} comparisons`);
+            if (found) all.push(plant);
+            console.log(found ? `ok   ${version} ${plant.name}: found by ${found.kind}, after ${faulty.total} comparisons` : `     ${version} ${plant.name}: not found in ${faulty.total} comparisons`);
         }
     } finally {
         await world.stop();
     }
-    return said;
+    return all;
+}
+
+/** Out: how many were found, and how many in no story. */
+async function tryVersion(version, programs, plants) {
+    const ours = plants.filter((p) => p.versions.includes(version)).sort((a, b) => a.follows - b.follows);
+    let left = ours;
+    for (const seed of SEEDS[version]) {
+        if (!left.length) break;
+        const found = await tryStory(version, seed, programs, left);
+        left = left.filter((p) => !found.includes(p));
+    }
+    for (const plant of left) console.log(`FAIL ${version} ${plant.name}: not found`);
+    return [ours.length - left.length, left.length];
 }
 
 mkdirSync(folder, { recursive: true });
@@ -175,7 +188,8 @@ last.catch(() => {});
 let [passed, failed] = [0, 0];
 for (const version of BOTH) {
     if (!plants.some((p) => p.versions.includes(version))) continue;
-    for (const { found } of await tryVersion(version, programs, plants)) found ? passed++ : failed++;
+    const [found, left] = await tryVersion(version, programs, plants);
+    [passed, failed] = [passed + found, failed + left];
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed ? 1 : 0;

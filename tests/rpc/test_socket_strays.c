@@ -28,7 +28,7 @@ static void keep_silent(void *context, struct peer *peer, const char *message)
 }
 
 #define NO_ID_ERROR                                                                                \
-    "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32005,\"message\":\"rate limit\"}}"
+    "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32603,\"message\":\"Internal error\"}}"
 
 Test(rpc_socket_stray, is_the_answer_of_whoever_is_alone)
 {

@@ -139,6 +139,10 @@ build/release/tests/differential/%.o: COMMON += -I.
 bench: build/plimsoll $(patsubst tests/bench/%.c,build/bench/%,$(wildcard tests/bench/bench*.c))
 	@tests/bench/run.sh $(filter build/bench/%,$^)
 
+## make profile             where a tick's instructions go, by callgrind
+profile: build/bench/bench_tick | build/setup/check
+	@tests/bench/profile.sh $<
+
 BENCH_SHARED := $(filter-out tests/bench/bench%,$(wildcard tests/bench/*.c))
 build/bench/%: tests/bench/%.c $(BENCH_SHARED) $(LIBRARY:%.c=build/release/%.o)
 	@mkdir -p $(@D)
@@ -204,6 +208,6 @@ help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: all always bench bless chaos chaos-check check clean corpus cover crash demo devnet devnet-check \
-        differential format fuzz help install lint map plants plants-check readme record replay systemd test \
-        vectors
+        differential format fuzz help install lint map plants plants-check profile readme record replay systemd \
+        test vectors
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -75,6 +75,16 @@ static uint32_t table_bucket(const struct table *table, const void *key)
     return bucket;
 }
 
+/* Where a key goes that is not in it. */
+static uint32_t table_empty(const struct table *table, const void *key)
+{
+    uint32_t mask = table->bucket_count - 1;
+    uint32_t bucket = (uint32_t)table_hash(table, key) & mask;
+    while (table->buckets[bucket] != TABLE_NONE)
+        bucket = (bucket + 1) & mask;
+    return bucket;
+}
+
 static void table_rehash(struct table *table, uint32_t bucket_count)
 {
     table->buckets = must_realloc(table->buckets, bucket_count, sizeof *table->buckets);
@@ -82,7 +92,7 @@ static void table_rehash(struct table *table, uint32_t bucket_count)
     for (uint32_t i = 0; i < bucket_count; i++)
         table->buckets[i] = TABLE_NONE;
     for (uint32_t slot = 0; slot < table->count; slot++)
-        table->buckets[table_bucket(table, table_key(table, slot))] = slot;
+        table->buckets[table_empty(table, table_key(table, slot))] = slot;
 }
 
 void table_init(struct table *table, uint32_t key_size, uint64_t seed)
@@ -124,19 +134,51 @@ static void table_grow(struct table *table)
         table_rehash(table, table->bucket_count == 0 ? TABLE_BUCKETS_MIN : table->bucket_count * 2);
 }
 
+/* At the end of the keys, and in that bucket, which is empty. */
+static uint32_t table_put(struct table *table, const void *key, uint32_t bucket)
+{
+    uint32_t slot = table->count++;
+
+    memcpy(table->keys + (size_t)slot * table->key_size, key, table->key_size);
+    table->buckets[bucket] = slot;
+    return slot;
+}
+
 uint32_t table_add(struct table *table, const void *key, bool *is_new)
 {
-    uint32_t slot = table_find(table, key);
+    uint32_t bucket = table->bucket_count == 0 ? 0 : table_bucket(table, key);
+    uint32_t slot = table->bucket_count == 0 ? TABLE_NONE : table->buckets[bucket];
+    const uint32_t bucket_count = table->bucket_count;
+
     if (is_new != NULL)
         *is_new = slot == TABLE_NONE;
     if (slot != TABLE_NONE)
         return slot;
     table_grow(table);
-    slot = table->count;
-    memcpy(table->keys + (size_t)slot * table->key_size, key, table->key_size);
-    table->buckets[table_bucket(table, key)] = slot;
-    table->count++;
-    return slot;
+    if (table->bucket_count != bucket_count)
+        bucket = table_bucket(table, key);
+    return table_put(table, key, bucket);
+}
+
+void table_reserve(struct table *table, uint32_t count)
+{
+    uint32_t bucket_count = TABLE_BUCKETS_MIN;
+
+    MUST(count < TABLE_COUNT_MAX);
+    if (count > table->capacity) {
+        table->capacity = count;
+        table->keys = must_realloc(table->keys, table->capacity, table->key_size);
+    }
+    while (bucket_count / TABLE_BUCKETS_PER_SLOT <= count)
+        bucket_count *= 2;
+    if (bucket_count > table->bucket_count)
+        table_rehash(table, bucket_count);
+}
+
+uint32_t table_append(struct table *table, const void *key)
+{
+    table_grow(table);
+    return table_put(table, key, table_empty(table, key));
 }
 
 /* Nobody's probe went past the bucket of the key that came last (buckets are made anew in order of

@@ -29,6 +29,10 @@ void table_clear(struct table *table);
 uint32_t table_find(const struct table *table, const void *key);
 /** The key's slot, new where it was not there; *is_new may be NULL. */
 uint32_t table_add(struct table *table, const void *key, bool *is_new);
+/** Room for so many keys, so that no growth interrupts adding them. */
+void table_reserve(struct table *table, uint32_t count);
+/** A new slot for a key that the caller knows is not in it: nothing is compared. */
+uint32_t table_append(struct table *table, const void *key);
 /** Removes what was added last, down to `count` keys: their slots are given out again. */
 void table_truncate(struct table *table, uint32_t count);
 /** Lends: until the table grows. */

@@ -163,6 +163,14 @@ static void record_touch(struct book *book, struct record *record)
     }
 }
 
+static void records_fit(struct book *book, uint32_t capacity)
+{
+    book->record = must_realloc(book->record, capacity, sizeof(*book->record));
+    memset(book->record + book->record_capacity, 0,
+           (capacity - book->record_capacity) * sizeof(*book->record));
+    book->record_capacity = capacity;
+}
+
 uint32_t book_add(struct book *book, const struct address *account)
 {
     if (book->accounts.count >= BOOK_ACCOUNTS_MAX) {
@@ -170,13 +178,17 @@ uint32_t book_add(struct book *book, const struct address *account)
     }
     uint32_t slot = table_add(&book->accounts, account, NULL);
     if (slot >= book->record_capacity) {
-        uint32_t capacity = book->record_capacity + book->record_capacity / 2 + 1024;
-        book->record = must_realloc(book->record, capacity, sizeof(*book->record));
-        memset(book->record + book->record_capacity, 0,
-               (capacity - book->record_capacity) * sizeof(*book->record));
-        book->record_capacity = capacity;
+        records_fit(book, book->record_capacity + book->record_capacity / 2 + 1024);
     }
     return slot;
+}
+
+void book_reserve(struct book *book, uint32_t count)
+{
+    table_reserve(&book->accounts, count);
+    if (count > book->record_capacity) {
+        records_fit(book, count);
+    }
 }
 
 uint32_t book_touch(struct book *book, const struct address *account, uint32_t reserve)

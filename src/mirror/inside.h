@@ -40,6 +40,8 @@ struct book {
 
 /** Its slot, new where it was not there; TABLE_NONE at BOOK_ACCOUNTS_MAX. */
 uint32_t book_add(struct book *book, const struct address *account);
+/** Room for so many accounts. */
+void book_reserve(struct book *book, uint32_t count);
 /** Lends: until the book changes. NULL: it has none. */
 struct leg *record_legs(const struct book *book, const struct record *record);
 /** NULL: no leg of that reserve. */

@@ -163,6 +163,7 @@ double plan_bound(const struct plan_candidate *candidate, const struct plan_rese
                             .reserved = reserved,
                             .terms = terms,
                             .protocol = candidate->protocol};
+    struct plan_gas planned;
     struct bounds bounds;
     double most = -1;
 
@@ -175,7 +176,7 @@ double plan_bound(const struct plan_candidate *candidate, const struct plan_rese
         return PLAN_BOUND_UNKNOWN;
     for (uint32_t i = 0; i < bounds.count; i++)
         most = bounds.pair[i].capped > most ? bounds.pair[i].capped : most;
-    const struct u256 gas =
-        u256_of(search.protocol->gas_expected(candidate->market, candidate->position));
+    plan_gas(&planned, candidate);
+    const struct u256 gas = u256_of(planned.expected);
     return most * MORE - u256_to_double(&gas) * u256_to_double(&terms->gas_price.value) * LESS;
 }

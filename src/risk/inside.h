@@ -22,7 +22,7 @@ struct slot_list {
 void slot_list_add(struct slot_list *list, uint32_t slot);
 
 /** Where a slot is watched. */
-enum watch_kind { WATCHED_NOT, WATCHED_HOT, WATCHED_PAIR, WATCHED_TRIGGER };
+enum watch_kind { WATCHED_NOT, WATCHED_HOT, WATCHED_PAIR, WATCHED_TRIGGER, WATCHED_FIRED };
 
 struct place {
     uint16_t kind;  /* of enum watch_kind */

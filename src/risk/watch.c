@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mirror/ahead.h"
 #include "risk/inside.h"
 
 /* As near as this a position is judged each time: a trigger would be passed at the next tick. */
@@ -101,6 +102,7 @@ static void slot_remove(struct watch *watch, uint32_t slot)
         pair_remove(watch, slot);
         break;
     case WATCHED_TRIGGER:
+    case WATCHED_FIRED:
         triggers_remove(watch, slot);
         break;
     }
@@ -220,6 +222,7 @@ static void changes_take(struct watch *watch, const struct market *market, struc
     for (uint32_t i = 0; i < watch->fired.count; i++) {
         const uint32_t fired = watch->fired.slot[i];
 
+        book_ahead(book, watch->fired.slot, watch->fired.count, i);
         if (fired < watch->place_count && watch->place[fired].kind == WATCHED_NOT) {
             slot_add(watch, market, book, fired);
         }
@@ -241,6 +244,10 @@ static void hot_cool(struct watch *watch, const struct market *market, const str
         const uint32_t slot = watch->hot.slot[i];
         const struct position position = book_position(book, slot);
 
+        if (i >= AHEAD_RECORD) { /* this walk goes down */
+            book_ahead_record(book, watch->hot.slot[i - AHEAD_RECORD]);
+            book_ahead_legs(book, watch->hot.slot[i - AHEAD_LEGS]);
+        }
         protocol_at(market->protocol)->edge(&watch->edge, market, &position);
         if (watch->edge.kind == EDGE_LINE && line_health(watch, &watch->edge) > 1 + 2 * NEAR) {
             hot_remove(watch, slot);
@@ -272,6 +279,7 @@ void watch_tick(struct risk_sweep *out, struct watch *watch, const struct market
         qsort(watch->due.slot, watch->due.count, sizeof(*watch->due.slot), slot_compare);
     }
     for (uint32_t i = 0; i < watch->due.count; i++) {
+        book_ahead(book, watch->due.slot, watch->due.count, i);
         sweep_judge(out, market, book, watch->due.slot[i], &one);
     }
 }

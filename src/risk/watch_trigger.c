@@ -13,6 +13,9 @@
 
 #define FIRST_CAPACITY 1024u
 #define MANTISSA_BITS 52
+/* Steps of a walk over who is woken. */
+#define AHEAD_FAR 8u
+#define AHEAD_NEAR 3u
 
 static bool is_supplied(uint32_t variable)
 {
@@ -128,16 +131,51 @@ bool triggers_set(struct watch *watch, uint32_t slot, const struct edge *edge, d
     return true;
 }
 
+/* Whose links are about to be changed. */
+static void neighbours_prefetch(const struct watch *watch, uint32_t index)
+{
+    const struct trigger *trigger = &watch->trigger[index];
+
+    if (trigger->previous != WATCH_NONE) {
+        __builtin_prefetch(&watch->trigger[trigger->previous]);
+    }
+    if (trigger->next != WATCH_NONE) {
+        __builtin_prefetch(&watch->trigger[trigger->next]);
+    }
+    if (trigger->sibling != WATCH_NONE) {
+        __builtin_prefetch(&watch->trigger[trigger->sibling]);
+    }
+}
+
+/* Everybody of the bucket is marked as woken, which takes them off no list yet. */
 static void bucket_fire(struct watch *watch, uint32_t variable, uint32_t bucket)
 {
-    uint32_t index;
+    uint32_t index = watch->bucket[variable][bucket];
 
-    while ((index = watch->bucket[variable][bucket]) != WATCH_NONE) {
+    for (; index != WATCH_NONE; index = watch->trigger[index].next) {
         const uint32_t slot = watch->trigger[index].slot;
 
-        triggers_remove(watch, slot);
-        watch->place[slot] = (struct place){.kind = WATCHED_NOT};
-        slot_list_add(&watch->fired, slot);
+        if (watch->place[slot].kind == WATCHED_TRIGGER) {
+            watch->place[slot].kind = WATCHED_FIRED;
+            slot_list_add(&watch->fired, slot);
+        }
+    }
+}
+
+/* Without triggers from now on. They lie anywhere, so it is said early where this goes next. */
+static void fired_remove(struct watch *watch)
+{
+    const uint32_t *slot = watch->fired.slot;
+
+    for (uint32_t i = 0; i < watch->fired.count; i++) {
+        if (i + AHEAD_FAR < watch->fired.count) {
+            __builtin_prefetch(&watch->trigger[watch->place[slot[i + AHEAD_FAR]].index]);
+        }
+        if (i + AHEAD_NEAR < watch->fired.count) {
+            neighbours_prefetch(watch, watch->place[slot[i + AHEAD_NEAR]].index);
+        }
+        triggers_remove(watch, slot[i]);
+        watch->place[slot[i]] = (struct place){.kind = WATCHED_NOT};
     }
 }
 
@@ -163,6 +201,7 @@ void triggers_pass(struct watch *watch)
             buckets_fire(watch, variable, before, now);
         }
     }
+    fired_remove(watch);
 }
 
 void triggers_clear(struct watch *watch)

@@ -5,13 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "turn/inside.h"
-
-struct item {
-    struct plan plan;
-    uint32_t market;
-    uint32_t slot;
-};
+#include "turn/judge.h"
 
 /* Was just this the last that was said, at a block that stands? */
 static bool memory_is_said(const struct memory *memory, const struct plan *plan)
@@ -56,25 +50,7 @@ void decide_reserved(const struct turn_state *state, uint32_t market, struct pla
     }
 }
 
-static int item_compare(const void *a, const void *b)
-{
-    const struct item *x = a;
-    const struct item *y = b;
-    int order = (int)y->plan.verdict - (int)x->plan.verdict;
-
-    if (order == 0 && x->plan.net_is_loss != y->plan.net_is_loss)
-        order = x->plan.net_is_loss ? 1 : -1;
-    if (order == 0)
-        order = u256_compare(&y->plan.net.value, &x->plan.net.value);
-    if (order == 0)
-        order = (int)x->market - (int)y->market;
-    if (order == 0)
-        order = x->slot < y->slot ? -1 : 1;
-    return order;
-}
-
-/* Accounts that cannot be judged are said once, and again when the reason changes. */
-static void skips_say(struct turn_state *state, uint32_t market)
+void skips_say(struct turn_state *state, uint32_t market)
 {
     const struct tracked *tracked = &state->tracked[market];
 
@@ -95,48 +71,6 @@ static void skips_say(struct turn_state *state, uint32_t market)
         memory_say(state, memory, &plan);
         event_decision(state, market, &position, &plan, NULL);
     }
-}
-
-static size_t items_of(struct turn_state *state, struct item **out)
-{
-    struct plan_terms terms;
-    size_t total = 0;
-    size_t count = 0;
-
-    for (uint32_t i = 0; i < state->tracked_count; i++) {
-        struct tracked *tracked = &state->tracked[i];
-
-        tracked->sweep.candidate_count = 0;
-        tracked->sweep.near_count = 0;
-        tracked->sweep.skip_count = 0;
-        if (tracked->is_complete)
-            watch_tick(&tracked->sweep, tracked->watch, &tracked->market, tracked->book);
-        total += tracked->sweep.candidate_count;
-    }
-    *out = total > 0 ? arena_take(&state->arena, total * sizeof(**out)) : NULL;
-    decide_terms(state, &terms);
-    for (uint32_t i = 0; i < state->tracked_count; i++) {
-        const struct tracked *tracked = &state->tracked[i];
-        struct plan_reserved reserved;
-
-        if (tracked->sweep.candidate_count > 0)
-            decide_reserved(state, i, &reserved);
-        for (size_t k = 0; k < tracked->sweep.candidate_count; k++) {
-            const struct risk_candidate *candidate = &tracked->sweep.candidate[k];
-            struct item *item = &(*out)[count++];
-            struct position position = book_position(tracked->book, candidate->slot);
-            const struct memory *memory = memory_of(state, i, &position.account);
-
-            item->market = i;
-            item->slot = candidate->slot;
-            plan_choose(&item->plan,
-                        &(struct plan_candidate){tracked->protocol, &tracked->market, &position,
-                                                 &candidate->health, memory->wants_gas,
-                                                 estimate_of(state, memory)},
-                        &reserved, &terms);
-        }
-    }
-    return count;
 }
 
 static enum reason reason_of_gate(enum gate_refusal refusal)
@@ -270,8 +204,7 @@ static bool item_is_simulated(struct turn_state *state, struct item *item,
     return false;
 }
 
-/* True: a flight was launched, so that what is left for the others has changed. */
-static bool item_decide(struct turn_state *state, struct item *item, bool plan_again)
+bool item_decide(struct turn_state *state, struct item *item, bool plan_again)
 {
     struct tracked *tracked = &state->tracked[item->market];
     struct position position = book_position(tracked->book, item->slot);
@@ -287,15 +220,13 @@ static bool item_decide(struct turn_state *state, struct item *item, bool plan_a
     if (plan_again && item->plan.verdict == VERDICT_LIQUIDATE) {
         struct plan_reserved reserved;
         struct plan_terms terms;
-        struct health health = item->plan.health;
+        const struct health health = item->plan.health;
+        const struct plan_candidate candidate =
+            candidate_of(state, item->market, &position, &health);
 
         decide_reserved(state, item->market, &reserved);
         decide_terms(state, &terms);
-        plan_choose(&item->plan,
-                    &(struct plan_candidate){tracked->protocol, &tracked->market, &position,
-                                             &health, memory->wants_gas,
-                                             estimate_of(state, memory)},
-                    &reserved, &terms);
+        plan_choose(&item->plan, &candidate, &reserved, &terms);
     }
     if (item_may_fly(state, item, &position, memory) &&
         !item_is_simulated(state, item, &position, memory))
@@ -310,37 +241,4 @@ static bool item_decide(struct turn_state *state, struct item *item, bool plan_a
     if (flight != NULL)
         flights_launch(state, flight);
     return flight != NULL;
-}
-
-void decide(struct turn_state *state)
-{
-    struct item *items;
-    bool plan_again = false;
-    size_t count;
-
-    gate_tick(&state->gate, state->now_ms, state->is_ready);
-    breakers_say(state);
-    state->judge_again = false; /* this is it */
-    if (state->purpose != PURPOSE_RUN || !state->is_ready || !state->fleet.nonce_is_known)
-        return;
-    fees_begin(state);
-    count = items_of(state, &items);
-    for (uint32_t i = 0; i < state->tracked_count; i++)
-        skips_say(state, i);
-    if (count == 0)
-        return;
-    if (!hash32_is_equal(&state->said_head, &state->header.hash)) {
-        state->said_head = state->header.hash;
-        state->counters.heads_decided++;
-        event_head(state, count);
-    }
-    state->fees_wanted = true;
-    qsort(items, count, sizeof(*items), item_compare);
-    for (size_t i = 0; i < count; i++) {
-        if (!state_has_room(state)) {
-            state->judge_again = true; /* the rest in the next turn, which comes at once */
-            return;
-        }
-        plan_again |= item_decide(state, &items[i], plan_again);
-    }
 }

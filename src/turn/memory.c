@@ -6,14 +6,31 @@
 
 #include "turn/inside.h"
 
+#define MEMORY_KEY_SIZE (sizeof(struct address) + 1)
+
+static void key_of(uint8_t key[MEMORY_KEY_SIZE], uint32_t market, const struct address *account)
+{
+    key[0] = (uint8_t)market;
+    memcpy(key + 1, account->byte, sizeof(account->byte));
+}
+
+const struct memory *memory_find(const struct turn_state *state, uint32_t market,
+                                 const struct address *account)
+{
+    uint8_t key[MEMORY_KEY_SIZE];
+
+    key_of(key, market, account);
+    const uint32_t slot = table_find(&state->memory_table, key);
+    return slot == TABLE_NONE ? NULL : &state->memory[slot];
+}
+
 struct memory *memory_of(struct turn_state *state, uint32_t market, const struct address *account)
 {
-    uint8_t key[sizeof(account->byte) + 1];
+    uint8_t key[MEMORY_KEY_SIZE];
     bool is_new;
     uint32_t slot;
 
-    key[0] = (uint8_t)market;
-    memcpy(key + 1, account->byte, sizeof(account->byte));
+    key_of(key, market, account);
     if (state->memory_table.count >= MEMORY_MAX &&
         table_find(&state->memory_table, key) == TABLE_NONE)
         table_clear(&state->memory_table);

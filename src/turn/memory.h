@@ -6,7 +6,7 @@
 #include "turn/simulation.h"
 
 /** Candidates whose last verdict is remembered; past that all are forgotten, and judged as new. */
-#define MEMORY_MAX 65536
+#define MEMORY_MAX 262144
 /** Blocks that a failing account waits at most before it is tried again. */
 #define BACKOFF_BLOCKS_MAX 64
 /** A candidate that was not seen for so many blocks begins anew. */

@@ -14,6 +14,7 @@
 #include "turn/gate.h"
 #include "turn/hint.h"
 #include "turn/memory.h"
+#include "turn/order.h"
 #include "turn/send.h"
 #include "turn/tracked.h"
 #include "turn/turn.h"
@@ -34,6 +35,19 @@ struct receipt_question {
 
 /** In one batch, with a hash each where something is in doubt, and the count of nonces. */
 #define RECEIPT_QUESTIONS_MAX (RPC_BATCH_MAX / 2 - 1)
+
+/** What is being decided on at one head, over as many turns as that takes. */
+struct judging {
+    struct hash32 head;
+    struct order order;
+    struct plan_terms terms;
+    struct plan_reserved reserved[SETTINGS_MARKETS_MAX]; /* before any of this head's flights */
+    bool plan_again;   /* what flights hold has changed: who is next is planned once more */
+    bool says_at_once; /* more candidates than ORDER_KEPT_MAX */
+    size_t fair_next;
+    uint64_t turn;  /* in which */
+    uint32_t plans; /* were made */
+};
 
 struct turn_state {
     struct settings settings;
@@ -112,6 +126,7 @@ struct turn_state {
     uint64_t send_ask[FLIGHTS_MAX]; /* by slot of the fleet; 0: none under way, or taken already */
     struct sending sending[FLIGHTS_MAX];
     bool judge_again; /* since the last decision: judge again */
+    struct judging judging;
 
     struct inquiries inquiries;
     struct simulation simulation[SIMULATIONS_MAX];

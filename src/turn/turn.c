@@ -48,6 +48,7 @@ void turn_free(struct turn_state *state)
         free(state->tracked[i].copies);
         risk_sweep_release(&state->tracked[i].sweep);
     }
+    order_release(&state->judging.order);
     table_release(&state->memory_table);
     free(state->memory);
     log_filter_release(&state->filter);
@@ -180,7 +181,7 @@ static int64_t state_wake(const struct turn_state *state)
     if (state->phase == PHASE_FOLLOW && state->follow.state == HEAD_IDLE && !state->is_updating &&
         !state->is_wide && follow_poll_at_ms(state) < wake)
         wake = follow_poll_at_ms(state);
-    if (state->judge_again && state->is_ready)
+    if ((state->judge_again && state->is_ready) || decide_is_open(state))
         wake = state->now_ms;
     return wake;
 }
@@ -206,6 +207,8 @@ const struct actions *turn(struct turn_state *state, int64_t now_ms,
     }
     if (state->judge_again && state->phase == PHASE_FOLLOW && state->is_ready)
         decide(state);
+    else if (state->phase == PHASE_FOLLOW && decide_is_open(state))
+        decide_go_on(state);
     if (state->purpose == PURPOSE_PREPARE)
         prepare_progress(state);
     if (state->phase == PHASE_FOLLOW && state->purpose != PURPOSE_LOOK) {

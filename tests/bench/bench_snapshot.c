@@ -87,6 +87,8 @@ static void forks(void)
 static void starts(const char *path, const struct market *market)
 {
     double seconds[TIMES];
+    double core[TIMES];
+    char more[96];
     struct log_sink log;
     struct market *now = must_alloc(1, sizeof(*now));
 
@@ -94,6 +96,7 @@ static void starts(const char *path, const struct market *market)
     for (unsigned i = 0; i < TIMES; i++) {
         struct risk_sweep sweep = {0};
         double begin = bench_now();
+        double begin_core = bench_core();
         struct turn_state *state = turn_new(&settings, PURPOSE_RUN);
 
         snapshot_read(path, state, &log);
@@ -102,11 +105,14 @@ static void starts(const char *path, const struct market *market)
         MUST(protocol_at(now->protocol)->prepare(now, BENCH_TIMESTAMP_S));
         risk_sweep(&sweep, now, state->tracked[0].book, &one);
         seconds[i] = bench_now() - begin;
+        core[i] = bench_core() - begin_core;
         risk_sweep_release(&sweep);
         turn_free(state);
     }
     free(now);
-    figure("start_snapshot", seconds, "");
+    snprintf(more, sizeof(more), ",\"quantile\":\"p50\",\"positions\":%u,\"core_s\":%.2f",
+             POSITIONS, bench_quantile(core, TIMES, 0.5));
+    bench_figure("start_snapshot", bench_quantile(seconds, TIMES, 0.5), "s", more);
 }
 
 int main(void)

@@ -11,7 +11,7 @@ build=(gcc libc6-dev git ca-certificates libcurl4-openssl-dev libjansson-dev lib
     libgmp-dev libsecp256k1-dev libssl-dev libscrypt-dev libseccomp-dev libsqlite3-dev libyaml-dev
     libmicrohttpd-dev libsystemd-dev libzstd-dev libwebsockets-dev)
 check=(libcriterion-dev clang libclang-rt-14-dev clang-format clang-tidy cppcheck curl procps sqlite3
-    systemd)
+    systemd valgrind)
 log=build/setup/apt.log
 
 lacking()

@@ -95,15 +95,9 @@ void decide_reserved(const struct turn_state *state, uint32_t market, struct pla
 /** A flight's purpose, without its account and its fees. */
 void decide_describe(struct flight *flight, const struct turn_state *state, uint32_t market,
                      const struct plan *plan);
-/** Something of the last decision is left for this turn, which needs no new judgement. */
-bool decide_is_open(const struct turn_state *state);
-void decide_go_on(struct turn_state *state);
 
 /* memory.c: what was said and tried */
 struct memory *memory_of(struct turn_state *state, uint32_t market, const struct address *account);
-/** NULL: nothing was said of it yet. */
-const struct memory *memory_find(const struct turn_state *state, uint32_t market,
-                                 const struct address *account);
 /** It stood under water at that block or few before it. */
 bool memory_is_fresh(const struct memory *memory, uint64_t block);
 /** Waits 1, 2, 4 … blocks before the account is tried again. */

@@ -4,6 +4,13 @@
 
 #include "turn/inside.h"
 
+/** Something of the last decision is left for this turn, which needs no new judgement. */
+bool decide_is_open(const struct turn_state *state);
+void decide_go_on(struct turn_state *state);
+/** NULL: nothing was said of it yet. */
+const struct memory *memory_find(const struct turn_state *state, uint32_t market,
+                                 const struct address *account);
+
 /** Lends: `position` and `health`. */
 struct plan_candidate candidate_of(const struct turn_state *state, uint32_t market,
                                    const struct position *position, const struct health *health);

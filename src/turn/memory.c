@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "turn/inside.h"
+#include "turn/judge.h"
 
 #define MEMORY_KEY_SIZE (sizeof(struct address) + 1)
 

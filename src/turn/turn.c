@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "turn/inside.h"
+#include "turn/judge.h"
 
 /* A turn happens at least so often while nothing else wakes it: the watchdog is fed by turns. */
 #define IDLE_MS 1000

@@ -202,3 +202,19 @@ Test(stages, count_nothing_of_a_flight_from_an_earlier_life)
     SPENT("sent", 0);
     SPENT("included", 0);
 }
+
+Test(stages, count_what_was_signed_ahead_from_its_sending)
+{
+    struct address to = address_named(9);
+    struct flight *flight;
+
+    fleet_set_nonce(&state->fleet, 5);
+    flight = fleet_draft(&state->fleet, &to, bytes_of_text("x"), 0);
+    state->asks.count = 1;
+    state->asks.ask[0] = (struct ask){.id = 70, .is_send = true, .is_kept = true};
+    state->send_ask[flight - state->fleet.flight] = 70;
+    stages_asked(&stages, state, 3000000);
+    state->asks.count = 0;
+    stages_answered(&stages, metrics, 70, 3250000);
+    SPENT("sent", 0.25);
+}

@@ -3,6 +3,7 @@
 #define TURN_INSIDE_H
 
 #include "turn/event.h"
+#include "turn/simulate.h"
 #include "turn/state.h"
 
 /** Adds an action; at ACTIONS_MAX a note says so once and the rest of the turn's notes are lost,
@@ -115,25 +116,6 @@ void fees_begin(struct turn_state *state);
 /** What blocks took lately, once a head; only where somebody is about to bid. */
 void fees_ask(struct turn_state *state);
 bool fees_answer(struct turn_state *state, const struct observation *observation);
-
-/* simulate.c: tried before it is signed */
-/** Params of an eth_call from the keeper's account, at that block. */
-void simulation_params(struct text *out, const struct turn_state *state,
-                       const struct simulated_call *call, const struct hash32 *block);
-bool simulate_is_wanted(const struct turn_state *state, uint32_t market, uint32_t slot);
-/** Some of a batch is not answered yet. */
-bool simulation_is_pending(const struct simulation *simulation);
-/** All that was asked at this head is answered: judge again, once, lest each batch costs a sweep.
- */
-void simulation_judge(struct turn_state *state);
-/** Calls asked, or about to be, and not answered. */
-uint32_t simulate_pending(const struct turn_state *state);
-void simulate_want(struct turn_state *state, const struct simulated_call *call);
-/** Posts what is wanted, in order; what finds no batch is asked for at the next decision. */
-void simulate_ask(struct turn_state *state);
-bool simulate_answer(struct turn_state *state, const struct observation *observation);
-/** Answers of blocks behind that one are nobody's. */
-void simulate_rewind(struct turn_state *state, uint64_t fork_number);
 
 /* flights.c: from the signer to the node */
 /** For the signer: the draft, or the next attempt. */

@@ -10,9 +10,7 @@ bool aave_fast_mul_div_by(struct u256 *out, const struct u256 *const factor[2],
     unsigned __int128 quotient;
 
     if (!quick_fits(factor[0]) || !quick_fits(factor[1]) ||
-        !quick_mul_div(&quotient,
-                       (const unsigned __int128[]){quick_low(factor[0]), quick_low(factor[1])},
-                       divisor, rounding)) {
+        !quick_mul_div(&quotient, quick_low(factor[0]), quick_low(factor[1]), divisor, rounding)) {
         return false;
     }
     *out = u256_of_u128(quotient);
@@ -35,8 +33,7 @@ bool aave_fast_ray_mul(struct u256 *out, const struct u256 *a, const struct u256
     unsigned __int128 quotient;
 
     if (!quick_fits(a) || !quick_fits(b) ||
-        !quick_ray_mul(&quotient, (const unsigned __int128[]){quick_low(a), quick_low(b)},
-                       rounding)) {
+        !quick_ray_mul(&quotient, quick_low(a), quick_low(b), rounding)) {
         return false;
     }
     *out = u256_of_u128(quotient);
@@ -90,11 +87,9 @@ QUICK bool value_of(unsigned __int128 *out, unsigned __int128 stored, const stru
     unsigned __int128 amount;
 
     return unit != NULL && stored >> 96 == 0 && quick_fits(&index->value) &&
-           quick_ray_mul(&amount, (const unsigned __int128[]){stored, quick_low(&index->value)},
-                         rounding[0]) &&
+           quick_ray_mul(&amount, stored, quick_low(&index->value), rounding[0]) &&
            amount >> 96 == 0 &&
-           quick_mul_div(out, (const unsigned __int128[]){amount, reserve->price.value.limb[0]},
-                         unit, rounding[1]) &&
+           quick_mul_div(out, amount, reserve->price.value.limb[0], unit, rounding[1]) &&
            *out >> 96 == 0;
 }
 
@@ -179,14 +174,11 @@ QUICK bool factor_of(unsigned __int128 *out, const struct sums *sums,
     unsigned __int128 worth = sums->supplied[1];
 
     if (!rules->rounds_against &&
-        !quick_mul_div(&worth, (const unsigned __int128[]){sums->supplied[0], average}, bps,
-                       AAVE_HALF_UP)) {
+        !quick_mul_div(&worth, sums->supplied[0], average, bps, AAVE_HALF_UP)) {
         return false;
     }
-    return quick_mul_div(out, (const unsigned __int128[]){worth, wad}, &debt, AAVE_HALF_UP) &&
-           *out >> 96 == 0 &&
-           (!rules->rounds_against ||
-            quick_mul_div(out, (const unsigned __int128[]){*out, 1}, bps, AAVE_FLOOR));
+    return quick_mul_div(out, worth, wad, &debt, AAVE_HALF_UP) && *out >> 96 == 0 &&
+           (!rules->rounds_against || quick_mul_div(out, *out, 1, bps, AAVE_FLOOR));
 }
 
 bool aave_fast_health(struct health *out, const struct market *market,

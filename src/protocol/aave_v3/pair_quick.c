@@ -32,9 +32,7 @@ QUICK bool quick_amount(unsigned __int128 *out, unsigned __int128 stored, const 
                         enum aave_rounding rounding)
 {
     return stored >> 96 == 0 && quick_fits(&index->value) &&
-           quick_ray_mul(out, (const unsigned __int128[]){stored, quick_low(&index->value)},
-                         rounding) &&
-           *out >> 96 == 0;
+           quick_ray_mul(out, stored, quick_low(&index->value), rounding) && *out >> 96 == 0;
 }
 
 bool aave_quick_amounts(struct aave_amounts *out, const struct aave_pair *pair)
@@ -49,11 +47,10 @@ bool aave_quick_amounts(struct aave_amounts *out, const struct aave_pair *pair)
         !quick_amount(&owed, pair->debt_leg->owed, &out->debt_index, aave_rounds_owed(rules)) ||
         !quick_amount(&supplied, pair->collateral_leg->supplied, &out->collateral_index,
                       aave_rounds_supplied(rules)) ||
-        !quick_mul_div(&owed_value, (const unsigned __int128[]){owed, pair->debt_price.limb[0]},
+        !quick_mul_div(&owed_value, owed, pair->debt_price.limb[0],
                        divisor_ten_to(pair->debt->decimals),
                        rules->rounds_against ? AAVE_CEIL : AAVE_FLOOR) ||
-        !quick_mul_div(&supplied_value,
-                       (const unsigned __int128[]){supplied, pair->collateral_price.limb[0]},
+        !quick_mul_div(&supplied_value, supplied, pair->collateral_price.limb[0],
                        divisor_ten_to(pair->collateral->decimals), AAVE_FLOOR)) {
         return false;
     }
@@ -108,12 +105,11 @@ QUICK bool quick_fee(unsigned __int128 *out, const struct aave_pair *pair, unsig
     if (pair->collateral->protocol_fee_bps == 0) {
         return true;
     }
-    return quick_mul_div(&plain, (const unsigned __int128[]){taken, bps}, &pair->by_bonus,
+    return quick_mul_div(&plain, taken, bps, &pair->by_bonus,
                          against ? AAVE_FLOOR : AAVE_HALF_UP) &&
            plain <= taken &&
-           quick_mul_div(
-               out, (const unsigned __int128[]){taken - plain, pair->collateral->protocol_fee_bps},
-               divisor_ten_to(BPS_DECIMALS), against ? AAVE_CEIL : AAVE_HALF_UP) &&
+           quick_mul_div(out, taken - plain, pair->collateral->protocol_fee_bps,
+                         divisor_ten_to(BPS_DECIMALS), against ? AAVE_CEIL : AAVE_HALF_UP) &&
            *out <= taken;
 }
 
@@ -130,8 +126,7 @@ bool aave_quick_exchange(struct aave_exchange *out, const struct aave_pair *pair
 
     if (!pair->is_small || !quick_fits(offer) || !quick_fits(&amounts->supplied) ||
         !quick_convert(&taken, quick_low(offer), &there) ||
-        !quick_mul_div(&taken, (const unsigned __int128[]){taken, pair->bonus_bps},
-                       divisor_ten_to(BPS_DECIMALS),
+        !quick_mul_div(&taken, taken, pair->bonus_bps, divisor_ten_to(BPS_DECIMALS),
                        pair->rules->splits_against ? AAVE_FLOOR : AAVE_HALF_UP)) {
         return false;
     }
@@ -139,7 +134,7 @@ bool aave_quick_exchange(struct aave_exchange *out, const struct aave_pair *pair
     if (taken > quick_low(&amounts->supplied)) {
         taken = quick_low(&amounts->supplied);
         if (!quick_convert(&paid, taken, &back) ||
-            !quick_mul_div(&paid, (const unsigned __int128[]){paid, bps}, &pair->by_bonus,
+            !quick_mul_div(&paid, paid, bps, &pair->by_bonus,
                            pair->rules->rounds_against ? AAVE_CEIL : AAVE_HALF_UP)) {
             return false;
         }

@@ -77,10 +77,10 @@ QUICK bool quick_wide_div(unsigned __int128 *out, const struct quick_wide *a,
     return *out != 0 || !up || rest == 0;
 }
 
-QUICK bool quick_mul_div(unsigned __int128 *out, const unsigned __int128 factor[2],
+QUICK bool quick_mul_div(unsigned __int128 *out, unsigned __int128 a, unsigned __int128 b,
                          const struct divisor *by, enum aave_rounding rounding)
 {
-    struct quick_wide value = quick_wide_mul(factor[0], factor[1]);
+    struct quick_wide value = quick_wide_mul(a, b);
 
     if (rounding == AAVE_HALF_UP) {
         quick_wide_add(&value, by->scaled >> by->shift >> 1);
@@ -88,11 +88,11 @@ QUICK bool quick_mul_div(unsigned __int128 *out, const unsigned __int128 factor[
     return quick_wide_div(out, &value, by, rounding == AAVE_CEIL);
 }
 
-QUICK bool quick_ray_mul(unsigned __int128 *out, const unsigned __int128 factor[2],
+QUICK bool quick_ray_mul(unsigned __int128 *out, unsigned __int128 a, unsigned __int128 b,
                          enum aave_rounding rounding)
 {
     const unsigned __int128 half = ((unsigned __int128)RAY_ODD << RAY_SHIFT) / 2;
-    struct quick_wide value = quick_wide_mul(factor[0], factor[1]);
+    struct quick_wide value = quick_wide_mul(a, b);
 
     if (rounding == AAVE_HALF_UP) {
         quick_wide_add(&value, half);

@@ -225,15 +225,16 @@ static bool arm_keeps(struct turn_state *state, const struct arm_target *target,
     struct armed *armed =
         arsenal_of_account(&state->arsenal, target->market, &target->position->account);
     const struct u256 parts = u256_of(ARM_RISE_PARTS);
-    struct wei base_fee = header_next_base_fee(&state->header);
+    struct arm_offer offer = {armed, header_next_base_fee(&state->header)};
+    struct u256 *base_fee = &offer.base_fee.value;
     struct plan fitted;
     struct u256 rise;
 
-    if (armed == NULL || !u256_div(&rise, NULL, &base_fee.value, &parts) ||
-        !u256_add(&base_fee.value, &base_fee.value, &rise))
+    if (armed == NULL || !u256_div(&rise, NULL, base_fee, &parts) ||
+        !u256_add(base_fee, base_fee, &rise))
         return false;
     if (armed->flight.state == FLIGHT_SIGNED &&
-        !arm_plan_fits(&fitted, state, target, plan, armed, &base_fee))
+        !arm_plan_fits(&fitted, state, target, plan, &offer))
         return false;
     armed->is_wanted = true; /* one that is at the signer is judged when it is back */
     return true;

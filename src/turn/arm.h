@@ -54,16 +54,20 @@ struct arm_target {
 MUST_CHECK bool arm_plan_capped(struct plan *out, const struct turn_state *state,
                                 const struct arm_target *target, const struct plan *plan,
                                 const struct token_amount *argument);
+/** What was signed ahead, held against a base fee: of the block that it is meant for. */
+struct arm_offer {
+    const struct armed *armed;
+    struct wei base_fee;
+};
 /**
  * In:  plan      what would be done now
- *      base_fee  of the block that it is meant for
  * Out: *fitted  what the armed call does, at today's prices; of the costs, what its tip is over
  *               that plan's
  * False: its bytes are not what would be signed, earn noticeably less, or offer too little.
  */
 MUST_CHECK bool arm_plan_fits(struct plan *fitted, const struct turn_state *state,
                               const struct arm_target *target, const struct plan *plan,
-                              const struct armed *armed, const struct wei *base_fee);
+                              const struct arm_offer *offer);
 
 /* ---- arm_fire.c: the shot */
 /** What the gate would say, not counted: when it is armed it only spares signatures for nothing. */

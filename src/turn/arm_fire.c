@@ -38,7 +38,7 @@ struct flight *arm_fire(struct turn_state *state, const struct arm_target *targe
 {
     struct armed *armed =
         arsenal_of_account(&state->arsenal, target->market, &target->position->account);
-    struct wei base_fee = header_next_base_fee(&state->header);
+    const struct arm_offer offer = {armed, header_next_base_fee(&state->header)};
     struct plan *fitted;
     struct flight *flight;
 
@@ -46,7 +46,7 @@ struct flight *arm_fire(struct turn_state *state, const struct arm_target *targe
         !gate_may_post(&state->gate))
         return NULL;
     fitted = arena_take(&state->arena, sizeof(*fitted));
-    if (!arm_plan_fits(fitted, state, target, plan, armed, &base_fee))
+    if (!arm_plan_fits(fitted, state, target, plan, &offer))
         return NULL;
     flight = shot_draft(state, target, fitted, armed);
     if (flight == NULL)

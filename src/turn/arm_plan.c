@@ -83,10 +83,11 @@ static bool tip_is_paid(struct plan *fitted, const struct turn_state *state,
 
 bool arm_plan_fits(struct plan *fitted, const struct turn_state *state,
                    const struct arm_target *target, const struct plan *plan,
-                   const struct armed *armed, const struct wei *base_fee)
+                   const struct arm_offer *offer)
 {
     const struct tracked *tracked = &state->tracked[target->market];
-    struct armed_wish wish = {.base_fee = *base_fee};
+    const struct armed *armed = offer->armed;
+    struct armed_wish wish = {.base_fee = offer->base_fee};
     BUFFER data = {0};
 
     if (armed->flight.state != FLIGHT_SIGNED || plan->verdict != VERDICT_LIQUIDATE ||

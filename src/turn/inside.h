@@ -139,8 +139,8 @@ void flights_say(struct turn_state *state, const struct flight *flight, const ch
                  const char *profit);
 /** The end of a flight: out of the fleet; what the chain saw of it is remembered as landed. */
 void flights_end(struct turn_state *state, struct flight *flight);
-/** At this head it cannot be liquidated any more: healthy, or another was first. What is not known
- * is not gone. */
+/** At this head it cannot be liquidated any more: healthy, another was first, or the pool is shut
+ *  for its pair. What is not known is not gone. */
 bool flights_candidate_is_gone(const struct turn_state *state, const struct flight *flight);
 /** Back-off of its account. */
 void flights_failed(struct turn_state *state, const struct flight *flight);

@@ -14,6 +14,28 @@
 /* Heads for which a hole waits for a candidate that takes its nonce. */
 #define GAP_BLOCKS 2
 
+/* Of this very pair the pool takes nothing now: a pause, a grace period, a sentinel that shuts. */
+static bool is_barred(const struct turn_state *state, const struct flight *flight,
+                      const struct position *position, const struct health *health)
+{
+    const struct tracked *tracked = &state->tracked[flight->market];
+    struct liquidation_request request = {
+        .debt = flight->debt, .collateral = flight->collateral, .cap = {U256_MAX}};
+    struct liquidation liquidation;
+    enum liquidation_error error;
+    struct plan_terms terms;
+
+    if (flight->debt >= tracked->market.reserve_count ||
+        flight->collateral >= tracked->market.reserve_count)
+        return false;
+    decide_terms(state, &terms);
+    request.timestamp_s = terms.timestamp_s;
+    request.deadline_s = terms.deadline_s;
+    error =
+        tracked->protocol->liquidation(&liquidation, &tracked->market, position, health, &request);
+    return error == LIQUIDATION_PAUSED || error == LIQUIDATION_GRACE;
+}
+
 bool flights_candidate_is_gone(const struct turn_state *state, const struct flight *flight)
 {
     const struct wad one = {u256_of(WAD_ONE_U64)};
@@ -29,7 +51,8 @@ bool flights_candidate_is_gone(const struct turn_state *state, const struct flig
         return false;
     struct position position = book_position(tracked->book, slot);
     return tracked->protocol->health(&health, &tracked->market, &position) == HEALTH_OK &&
-           u256_compare(&health.factor.value, &one.value) >= 0;
+           (u256_compare(&health.factor.value, &one.value) >= 0 ||
+            is_barred(state, flight, &position, &health));
 }
 
 /* Behind a hole no fee helps; and while others of ours land, it only waits its turn. */

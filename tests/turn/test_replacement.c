@@ -239,6 +239,24 @@ Test(cancelling, spends_the_nonce_of_a_candidate_that_is_gone_on_ourselves)
     cr_assert(not(u256_is_zero(&aloft.state->gate.day.loss.value)), "its gas is a loss");
 }
 
+/* Left in the pool it would land as a revert, as it did on the real chain. */
+Test(cancelling, spends_the_nonce_of_a_candidate_whose_reserve_was_paused)
+{
+    ALOFT aloft;
+    struct reserve *collateral;
+
+    aloft_make(&aloft, 1);
+    cr_assert(eq(sz, aloft_sent(&aloft), 1));
+    collateral = &aloft.state->tracked[0].market.reserve[aloft_flight(&aloft, 0)->collateral];
+    collateral->flags |= RESERVE_PAUSED;
+    aloft_missing(&aloft, "\"0x5\"", true);
+    aloft_missing(&aloft, "\"0x5\"", true);
+    cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 0), "a pause may be lifted");
+    raised(&aloft, "\"0x5\"");
+    cr_assert(aloft_flight(&aloft, 0)->is_cancel);
+    cr_assert(eq(u64, aloft_flight(&aloft, 0)->nonce, 5));
+}
+
 Test(cancelling, may_come_too_late)
 {
     ALOFT aloft;

@@ -68,8 +68,8 @@ demo: build/plimsoll
 
 ## make check               everything that CI needs; the last line counts
 check: | build/setup/check build/setup/node
-	@tests/check/check.sh all lint readme vectors test replay systemd corpus devnet-check crash chaos-check \
-	differential plants-check
+	@STRIDE=$${STRIDE:-3} tests/check/check.sh all lint readme vectors test replay systemd corpus \
+	devnet-check crash chaos-check differential plants-check
 
 ## make lint                format, floors, headers, globals, banned calls, caps, clang-tidy, cppcheck
 lint: $(SOURCES:%.c=build/release/%.o) | build/setup/check

@@ -204,6 +204,24 @@ Test(replacement, that_a_node_calls_underpriced_is_doubled_at_once)
     cr_assert(eq(u64, aloft_flight(&aloft, 0)->nonce, 5));
 }
 
+/* Posted again at each head it was refused at each, and never came to be raised. */
+Test(replacement, raises_what_is_in_doubt_and_below_the_base_fee_instead_of_posting_it_again)
+{
+    ALOFT aloft;
+    struct wei *base_fee;
+
+    aloft_make(&aloft, 1);
+    cr_assert(eq(sz, aloft_sent(&aloft), 1));
+    aloft_flight(&aloft, 0)->in_doubt = true;
+    base_fee = &aloft.state->header.base_fee;
+    base_fee->value = aloft_flight(&aloft, 0)->max_fee_per_gas.value;
+    cr_assert(u256_add(&base_fee->value, &base_fee->value, &(struct u256){{1000000000}}));
+    aloft_missing(&aloft, "\"0x5\"", false);
+    cr_assert(eq(sz, aloft_asks(&aloft, SEND), 0), "posted though no block can take it");
+    cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 1), "not raised");
+    cr_assert(eq(u64, aloft_flight(&aloft, 0)->nonce, 5));
+}
+
 /* ---- cancelled */
 
 static void gone_and_cancelled(struct aloft *aloft)

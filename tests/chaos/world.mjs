@@ -69,15 +69,23 @@ export async function close(world) {
 }
 export const told = (world) => world.keeper.journalMeanwhile('live.yaml');
 
+/** No more in the pool than the limit allows, but for two: what a reorg gave back, which was sent when there was room for it;
+ * and a transaction to itself in a hole, without which none of the others could ever land. */
+function judgeAloft(world, next, end) {
+    const sends = world.proxies.flatMap((proxy) => proxy.sends);
+    const isFiller = (nonce) => sends.some((s) => s.nonce === nonce) && sends.every((s) => s.nonce !== nonce || !s.data);
+    const nonces = Array.from({ length: end - next }, (_, i) => next + i);
+    const counted = nonces.filter((nonce) => !world.undone.has(nonce) && !isFiller(nonce));
+    if (counted.length > IN_FLIGHT) world.faults.push(`${counted.length} in flight, ${IN_FLIGHT} allowed: nonces ${counted}`);
+    world.figures.aloft = Math.max(world.figures.aloft ?? 0, counted.length);
+}
 /** One block: the keeper has its time, then it is mined; the daemon is looked at. */
 export async function block(world, prices = null, pace = PACE) {
     if (prices) await setPrices(world.chain, world.market, prices);
     await sleep(pace);
     const counts = await world.chain.batch(['latest', 'pending'].map((at) => ['eth_getTransactionCount', [KEEPER, at]]));
     world.aloft = Number(counts[1]) - Number(counts[0]);
-    // what a reorg gave back was sent when there was room for it, and no limit can keep it on the chain
-    const back = [...world.undone].filter((nonce) => nonce >= Number(counts[0])).length;
-    world.figures.aloft = Math.max(world.figures.aloft ?? 0, world.aloft - back);
+    judgeAloft(world, Number(counts[0]), Number(counts[1]));
     await mineBlock(world.chain);
     const { child } = world.keeper;
     if (!child) return;

@@ -85,17 +85,31 @@ static uint64_t drift_of(const struct breakers *breakers)
     return sum;
 }
 
-void breakers_unfunded(struct breakers *breakers, uint64_t block, const struct wei *balance)
+void breakers_unfunded(struct breakers *breakers, uint64_t block, const struct wei *balance,
+                       const struct wei *needed)
 {
+    if (breakers->unfunded_blocks == 0)
+        breakers->unfunded_blocks = FUNDS_BLOCKS;
+    else if (breakers->unfunded_blocks < FUNDS_BLOCKS_MAX)
+        breakers->unfunded_blocks *= 2;
     breakers->is_unfunded = true;
     breakers->unfunded_block = block;
     breakers->unfunded_balance = *balance;
+    breakers->unfunded_needed = *needed;
+}
+
+void breakers_funded(struct breakers *breakers)
+{
+    breakers->unfunded_blocks = 0;
 }
 
 void breakers_balance(struct breakers *breakers, uint64_t block, const struct wei *balance)
 {
-    if (block > breakers->unfunded_block &&
-        !u256_is_equal(&balance->value, &breakers->unfunded_balance.value))
+    if (!breakers->is_unfunded || block <= breakers->unfunded_block)
+        return;
+    if (!u256_is_equal(&balance->value, &breakers->unfunded_balance.value) ||
+        (block >= breakers->unfunded_block + breakers->unfunded_blocks &&
+         !u256_is_less(&balance->value, &breakers->unfunded_needed.value)))
         breakers->is_unfunded = false;
 }
 
@@ -194,7 +208,8 @@ const char *breaker_closes(const struct breakers *breakers, enum breaker which,
     case BREAKER_DRIFT:
         return "when an audit of the market finds no difference";
     case BREAKER_FUNDS:
-        return "when a later head shows another balance of keeper.account, or with SIGUSR2";
+        return "with another balance at a later head, after some heads where it covers this, or "
+               "with SIGUSR2";
     case BREAKER_FEE_CEILING:
         return "when base fee and tip fit under limits.fee_per_gas_max";
     case BREAKER_GAS_PER_DAY:

@@ -25,6 +25,10 @@ enum breaker {
 #define BREAKER_COUNT 9
 /** Answers in a row that must be slow; one that is not closes the breaker. */
 #define LATENCY_ANSWERS 4
+/** Heads after which a node is asked once more whose word the known balance contradicts; twice as
+ *  many each time. */
+#define FUNDS_BLOCKS 8
+#define FUNDS_BLOCKS_MAX 512
 /** limits.revert_window at most: a bit each. */
 #define REVERT_WINDOW_MAX 64
 
@@ -42,7 +46,9 @@ struct breakers {
     uint32_t drifted[SETTINGS_MARKETS_MAX]; /* since the market's last audit without a difference */
     bool is_unfunded;
     uint64_t unfunded_block;      /* the head at which that was said, */
-    struct wei unfunded_balance;  /* and what we held for all that we knew */
+    struct wei unfunded_balance;  /* what we held for all that we knew, */
+    struct wei unfunded_needed;   /* and what it takes, with all that is under way */
+    uint64_t unfunded_blocks;     /* heads until it is asked again, where it is contradicted */
     bool was_open[BREAKER_COUNT]; /* as last said */
     uint64_t openings[BREAKER_COUNT];
 };
@@ -59,10 +65,15 @@ void breakers_receipt(struct breakers *breakers, const struct limit_settings *li
 /** An audit of a market compared `compared` accounts, of which `wrong` differ. */
 void breakers_audit(struct breakers *breakers, uint32_t market, uint64_t compared, uint64_t wrong);
 /** A node says that our balance does not cover a transaction: what is known of it is `balance`, at
- *  the head `block`. */
-void breakers_unfunded(struct breakers *breakers, uint64_t block, const struct wei *balance);
+ *  the head `block`; with all that is under way `needed` may be spent at most. */
+void breakers_unfunded(struct breakers *breakers, uint64_t block, const struct wei *balance,
+                       const struct wei *needed);
+/** A node took a transaction. */
+void breakers_funded(struct breakers *breakers);
 /** What we hold at that head. Where a later head shows another sum than the node refused, it is
- *  asked once more: more gas money came, or what flights held is free again. */
+ *  asked once more: more gas money came, or what flights held is free again. Where the sum covers
+ *  what it refused, the node is wrong by the chain's own word: it is asked again after some heads.
+ */
 void breakers_balance(struct breakers *breakers, uint64_t block, const struct wei *balance);
 /** "kill", "resume". `is_file`: of the kill file, which never lifts what a signal closed. A
  * signal's "resume" closes revert_rate and funds as well. */

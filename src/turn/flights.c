@@ -239,7 +239,8 @@ static bool rejection_is_met(struct turn_state *state, const struct flight *flig
     struct memory *memory;
 
     if (outcome == SEND_UNCOVERED)
-        breakers_unfunded(&state->gate.breakers, state->header.number, &state->gas_balance);
+        gate_unfunded(&state->gate, &state->fleet, flight, state->header.number,
+                      &state->gas_balance);
     if (address_is_zero(&flight->account) || flight->is_cancel)
         return false;
     if (outcome != SEND_GAS_SHORT)
@@ -257,6 +258,8 @@ void flights_sent(struct turn_state *state, struct flight *flight, enum send_out
     bool is_met;
 
     flight_sent(flight, outcome, state->now_ms);
+    if (outcome == SEND_TAKEN)
+        breakers_funded(&state->gate.breakers);
     is_met = rejection_is_met(state, flight, outcome);
     if (flight->state == FLIGHT_DROPPED) {
         if (!is_met)

@@ -28,6 +28,23 @@ static bool flight_ceiling(struct u256 *out, const struct flight *flight)
     return u256_mul(out, &gas, &flight->max_fee_per_gas.value);
 }
 
+void gate_unfunded(struct gate *gate, const struct fleet *fleet, const struct flight *refused,
+                   uint64_t block, const struct wei *balance)
+{
+    struct wei needed = {U256_ZERO};
+    struct u256 ceiling;
+
+    for (size_t i = 0; i < FLIGHTS_MAX; i++) {
+        const struct flight *flight = &fleet->flight[i];
+
+        if ((flight_is_live(flight) || flight == refused) &&
+            (!flight_ceiling(&ceiling, flight) ||
+             !u256_add(&needed.value, &needed.value, &ceiling)))
+            needed.value = U256_MAX;
+    }
+    breakers_unfunded(&gate->breakers, block, balance, &needed);
+}
+
 /* Live flights but the one that is judged, which may lie in the fleet already. */
 static uint32_t others_live(const struct fleet *fleet, const struct flight *drafted)
 {

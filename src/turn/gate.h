@@ -62,6 +62,10 @@ enum gate_refusal gate_judge_cancel(struct gate *gate, const struct settings *se
                                     const struct fleet *fleet, const struct flight *drafted);
 /** May bytes that were signed before leave (once more)? Not while killed. */
 bool gate_may_post(const struct gate *gate);
+/** A node says that our balance, `balance` at the head `block`, does not cover this one of the
+ * fleet. */
+void gate_unfunded(struct gate *gate, const struct fleet *fleet, const struct flight *refused,
+                   uint64_t block, const struct wei *balance);
 /** May bytes leave once more that the node does not have? Nor while it says that our balance does
  *  not cover what we send. */
 bool gate_may_post_again(const struct gate *gate);

@@ -176,13 +176,48 @@ Test(breaker, of_funds_closes_with_another_balance_at_a_later_head)
     struct wei known = {u256_of(7)};
     struct wei less = {u256_of(6)};
 
-    breakers_unfunded(&breakers, 100, &known);
+    struct wei needed = {u256_of(8)};
+
+    breakers_unfunded(&breakers, 100, &known, &needed);
     breakers_balance(&breakers, 100, &less);
     cr_assert(open_at(BREAKER_FUNDS, NOW_MS), "a balance that was already there");
     breakers_balance(&breakers, 101, &known);
     cr_assert(open_at(BREAKER_FUNDS, NOW_MS));
     breakers_balance(&breakers, 102, &less);
     cr_assert(not(open_at(BREAKER_FUNDS, NOW_MS)), "gas that flights held is free again");
+}
+
+Test(breaker, of_funds_stays_where_the_balance_does_not_cover_it)
+{
+    struct wei known = {u256_of(7)};
+    struct wei needed = {u256_of(8)};
+
+    breakers_unfunded(&breakers, 100, &known, &needed);
+    breakers_balance(&breakers, 100000, &known);
+    cr_assert(open_at(BREAKER_FUNDS, NOW_MS));
+}
+
+/* A node that errs once must not stop a keeper for ever: nothing that it sends moves its balance.
+ */
+Test(breaker, of_funds_that_the_balance_contradicts_is_tried_again_ever_more_seldom)
+{
+    struct wei known = {u256_of(8)};
+    uint64_t block = 100;
+    uint64_t heads = FUNDS_BLOCKS;
+
+    for (int i = 0; i < 10; i++) {
+        breakers_unfunded(&breakers, block, &known, &known);
+        breakers_balance(&breakers, block + heads - 1, &known);
+        cr_assert(open_at(BREAKER_FUNDS, NOW_MS), "%d", i);
+        block += heads;
+        breakers_balance(&breakers, block, &known);
+        cr_assert(not(open_at(BREAKER_FUNDS, NOW_MS)), "%d", i);
+        heads = heads < FUNDS_BLOCKS_MAX ? 2 * heads : heads;
+    }
+    breakers_funded(&breakers);
+    breakers_unfunded(&breakers, block, &known, &known);
+    breakers_balance(&breakers, block + FUNDS_BLOCKS, &known);
+    cr_assert(not(open_at(BREAKER_FUNDS, NOW_MS)), "taken meanwhile: it begins anew");
 }
 
 Test(breaker, of_a_kill_opens_by_signal_or_file_and_a_file_lifts_no_signal)

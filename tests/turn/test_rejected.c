@@ -54,6 +54,25 @@ Test(rejected, for_want_of_funds_holds_fire_until_a_later_head_shows_another_bal
     cr_assert(eq(sz, lines_with(&aloft.events, "\"breaker\":\"funds\"", "\"closed\""), 1));
 }
 
+/* The chain says that there is plenty. */
+Test(rejected, for_want_of_funds_that_the_balance_covers_is_tried_after_some_heads)
+{
+    ALOFT aloft;
+    size_t heads = 0;
+
+    aloft_make(&aloft, 1);
+    balance_is(&aloft, TEN_ETHER);
+    cr_assert(eq(sz, aloft_posted(&aloft), 1));
+    rejected(&aloft, UNCOVERED);
+    while (aloft_posted(&aloft) == 0) {
+        cr_assert(lt(sz, ++heads, 20), "it never is");
+        aloft_block(&aloft);
+        balance_is(&aloft, TEN_ETHER);
+    }
+    cr_assert(eq(sz, heads, FUNDS_BLOCKS));
+    cr_assert(not(breakers_open(aloft.state, BREAKER_FUNDS)));
+}
+
 Test(rejected, for_want_of_funds_is_not_posted_again_until_the_balance_changed)
 {
     ALOFT aloft;
@@ -62,8 +81,8 @@ Test(rejected, for_want_of_funds_is_not_posted_again_until_the_balance_changed)
     cr_assert(eq(sz, aloft_posted(&aloft), 1));
     aloft_answer_nothing(&aloft, aloft_ask(&aloft, SEND, 0), OBSERVED_TIMED_OUT);
     aloft_turn(&aloft);
-    breakers_unfunded(&aloft.state->gate.breakers, aloft.state->header.number,
-                      &aloft.state->gas_balance);
+    gate_unfunded(&aloft.state->gate, &aloft.state->fleet, aloft_flight(&aloft, 0),
+                  aloft.state->header.number, &aloft.state->gas_balance);
     aloft_missing(&aloft, "\"0x5\"", false);
     cr_assert(eq(sz, aloft_asks(&aloft, SEND), 0));
     balance_is(&aloft, TEN_ETHER + 1);

@@ -243,6 +243,6 @@ void node_written(void *context, double when)
 {
     struct node *node = context;
 
-    if (node->had_read)
+    if (node->had_read && node->send_began == 0)
         node->read_written = when;
 }

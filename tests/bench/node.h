@@ -8,7 +8,7 @@
 struct node {
     struct world *world;
     bool had_read;       /* the request under way had an eth_call */
-    double read_written; /* last byte of the last answer to an eth_call */
+    double read_written; /* the last answer to an eth_call before the sending began to leave */
     double send_began;   /* first byte of the last eth_sendRawTransaction; 0: none yet */
     uint64_t heads;      /* questions for the head */
     uint64_t reads;      /* eth_call */

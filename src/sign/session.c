@@ -1,6 +1,7 @@
 /*
  * What a request may cause is decided here and nowhere else: an address, a frozen policy, or a
- * signature over bytes that were taken apart and put together again first.
+ * signature over bytes that were taken apart and put together again first. Signatures that were
+ * asked for together wait for one write of the day's count, and leave together behind it.
  */
 #include "sign/session.h"
 
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "sign/frame.h"
+#include "sign/keystore.h"
 #include "sign/why.h"
 
 static void refuse(struct session *session, struct signer *signer, const char *why)
@@ -91,9 +93,8 @@ static enum policy_verdict judge(struct signer *signer, const struct transaction
         return verdict;
     if (!spend_admit(&spend, &counted, transaction, &signer->policy.spend_per_day_max, clock_ms()))
         return POLICY_OVER_SPEND;
-    if (counted && !spend_file_write(&signer->spend_file, &spend))
-        return POLICY_NOT_KEPT;
     signer->spend = spend;
+    signer->spend_moved |= counted;
     return POLICY_ALLOWED;
 }
 
@@ -125,6 +126,35 @@ static void answer_sign(struct session *session, struct signer *signer, struct b
     frame_add(&session->out, FRAME_SIGN, buffer_bytes(&signer->raw));
 }
 
+/* Signatures of which none has left. */
+struct batch {
+    uint32_t count;
+    size_t begin;        /* their answers stand from here on */
+    struct spend before; /* as it is on disk */
+};
+
+static void batch_begin(struct batch *batch, const struct session *session,
+                        const struct signer *signer)
+{
+    batch->count = 0;
+    batch->begin = session->out.size;
+    batch->before = signer->spend;
+}
+
+/* Counted on disk, or none of them is given away. */
+static void batch_end(struct batch *batch, struct session *session, struct signer *signer)
+{
+    if (signer->spend_moved && !spend_file_write(&signer->spend_file, &signer->spend)) {
+        signer->spend = batch->before;
+        wipe(session->out.data + batch->begin, session->out.size - batch->begin);
+        session->out.size = batch->begin;
+        for (uint32_t i = 0; i < batch->count; i++)
+            refuse(session, signer, policy_verdict_text(POLICY_NOT_KEPT));
+    }
+    signer->spend_moved = false;
+    batch_begin(batch, session, signer);
+}
+
 static void answer(struct session *session, struct signer *signer, const struct frame *frame)
 {
     switch (frame->kind) {
@@ -146,16 +176,27 @@ static void answer(struct session *session, struct signer *signer, const struct 
 /* False: the client breaks the form; what it then says means nothing. */
 static bool answer_all(struct session *session, struct signer *signer)
 {
+    struct batch batch;
+
+    batch_begin(&batch, session, signer);
     for (;;) {
         struct frame frame;
         switch (frame_peek(&frame, &session->in)) {
         case FRAME_READY:
+            if (frame.kind != FRAME_SIGN)
+                batch_end(&batch, session, signer);
             answer(session, signer, &frame);
+            if (frame.kind == FRAME_SIGN)
+                batch.count++;
+            else
+                batch_begin(&batch, session, signer);
             frame_drop(&session->in);
             break;
         case FRAME_PARTIAL:
+            batch_end(&batch, session, signer);
             return true;
         case FRAME_TOO_LARGE:
+            batch_end(&batch, session, signer);
             refuse(session, signer, "a request longer than any that is meant here");
             return false;
         }

@@ -16,6 +16,7 @@ struct signer {
     bool has_policy;
     struct signer_policy policy;
     struct spend spend;
+    bool spend_moved;             /* since it was written to the file */
     struct spend_file spend_file; /* closed: nothing is signed */
     struct buffer raw;            /* the latest signed transaction */
 };

@@ -2,7 +2,9 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -10,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sign/frame.h"
 #include "sign/spend_file.h"
 #include "tests/sign/sign_fixture.h"
 
@@ -186,16 +189,74 @@ Test(spend_file, says_so_where_the_disk_takes_nothing)
     cr_assert(access(place.path, F_OK) != 0, "none that is half made stays");
 }
 
-static char sign_one(struct buffer *answer, int fd, uint64_t nonce)
+static void wanted_with(struct buffer *wanted, uint64_t nonce)
 {
     BUFFER calldata = {0};
-    BUFFER wanted = {0};
     struct transaction transaction;
 
     transaction_of_test(&transaction, &calldata);
     transaction.nonce = nonce;
-    transaction_encode_unsigned(&wanted, &transaction);
+    transaction_encode_unsigned(wanted, &transaction);
+}
+
+static char sign_one(struct buffer *answer, int fd, uint64_t nonce)
+{
+    BUFFER wanted = {0};
+
+    wanted_with(&wanted, nonce);
     return request(answer, fd, 'S', buffer_bytes(&wanted));
+}
+
+/* Asks for `count` signatures while it cannot hear, so that it hears them together. Out: how many
+ * came. */
+static uint32_t sign_together(struct signer_process *signer, uint64_t first, uint32_t count)
+{
+    BUFFER asked = {0};
+    BUFFER told = {0};
+    uint32_t signatures = 0;
+    struct frame frame;
+
+    for (uint32_t i = 0; i < count; i++) {
+        BUFFER wanted = {0};
+
+        wanted_with(&wanted, first + i);
+        frame_add(&asked, FRAME_SIGN, buffer_bytes(&wanted));
+    }
+    cr_assert(kill(signer->pid, SIGSTOP) == 0);
+    while (asked.size > 0)
+        cr_assert(ne(int, stream_send(&asked, signer->fd), STREAM_CLOSED));
+    cr_assert(kill(signer->pid, SIGCONT) == 0);
+    for (uint32_t i = 0; i < count;) {
+        struct pollfd wait = {.fd = signer->fd, .events = POLLIN};
+
+        cr_assert(eq(int, poll(&wait, 1, 10000), 1));
+        cr_assert(eq(int, stream_receive(&told, signer->fd), STREAM_MOVED));
+        for (; frame_peek(&frame, &told) == FRAME_READY; i++) {
+            signatures += frame.kind == FRAME_SIGN;
+            frame_drop(&told);
+        }
+    }
+    return signatures;
+}
+
+/* How often the count was written, as the newer of the file's slots says. */
+static uint64_t writes_of(const char *path)
+{
+    uint64_t newest = 0;
+    FILE *file = fopen(path, "r");
+
+    for (long slot = 0; slot < 2; slot++) {
+        uint8_t bytes[SPEND_SLOT_SIZE];
+        struct spend spend;
+        struct spend_file read = {0};
+
+        cr_assert(fseek(file, slot * SPEND_SLOT_STRIDE, SEEK_SET) == 0);
+        cr_assert(eq(sz, fread(bytes, 1, sizeof bytes, file), sizeof bytes));
+        cr_assert(spend_slot_decode(&read, &spend, bytes));
+        newest = read.sequence > newest ? read.sequence : newest;
+    }
+    (void)fclose(file);
+    return newest;
 }
 
 Test(spend_file, keeps_the_day_s_budget_over_a_signer_that_is_killed)
@@ -237,6 +298,42 @@ Test(spend_file, that_cannot_be_written_lets_nothing_be_signed)
     cr_assert(eq(str, (char *)answer.data, (char *)policy_verdict_text(POLICY_NOT_KEPT)));
     cr_assert(eq(chr, sign_one(&answer, signer.fd, 0), 'S'), "it is counted already");
     (void)kill(signer.pid, SIGKILL);
+    (void)signer_stop(&signer);
+    free(text);
+}
+
+Test(spend_file, is_written_once_for_what_is_asked_for_together)
+{
+    struct signer_process signer;
+    BUFFER answer = {0};
+    char *text = text_with(policy_text, "\"spend_per_day_max\":\"0\"", THREE_FIT);
+
+    signer_start(&signer, keystore_cheap, "foo");
+    cr_assert(eq(chr, request(&answer, signer.fd, 'P', bytes_of_text(text)), 'P'));
+    cr_assert(eq(chr, sign_one(&answer, signer.fd, 0), 'S'));
+    uint64_t before = writes_of(signer.spend);
+    cr_assert(eq(u32, sign_together(&signer, 1, 20), 2), "the budget has room for three in all");
+    cr_assert(eq(u64, writes_of(signer.spend), before + 1));
+    (void)signer_stop(&signer);
+    free(text);
+}
+
+Test(spend_file, that_cannot_be_written_lets_none_leave_of_what_was_asked_for_together)
+{
+    struct signer_process signer;
+    BUFFER answer = {0};
+    struct rlimit none = {1, RLIM_INFINITY};
+    struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+    char *text = text_with(policy_text, "\"spend_per_day_max\":\"0\"", THREE_FIT);
+
+    signal(SIGXFSZ, SIG_IGN);
+    signer_start(&signer, keystore_cheap, "foo");
+    cr_assert(eq(chr, request(&answer, signer.fd, 'P', bytes_of_text(text)), 'P'));
+    if (prlimit(signer.pid, RLIMIT_FSIZE, &none, NULL) != 0)
+        cr_skip_test("only root may take another process's disk away");
+    cr_assert(eq(u32, sign_together(&signer, 0, 3), 0));
+    cr_assert(prlimit(signer.pid, RLIMIT_FSIZE, &all, NULL) == 0);
+    cr_assert(eq(u32, sign_together(&signer, 10, 3), 3), "what did not leave was not counted");
     (void)signer_stop(&signer);
     free(text);
 }

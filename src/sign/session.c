@@ -130,7 +130,7 @@ static void answer_sign(struct session *session, struct signer *signer, struct b
 struct batch {
     uint32_t count;
     size_t begin;        /* their answers stand from here on */
-    struct spend before; /* as it is on disk */
+    struct spend before; /* what is on disk covers it */
 };
 
 static void batch_begin(struct batch *batch, const struct session *session,
@@ -144,7 +144,8 @@ static void batch_begin(struct batch *batch, const struct session *session,
 /* Counted on disk, or none of them is given away. */
 static void batch_end(struct batch *batch, struct session *session, struct signer *signer)
 {
-    if (signer->spend_moved && !spend_file_write(&signer->spend_file, &signer->spend)) {
+    if (signer->spend_moved &&
+        !spend_file_keep(&signer->spend_file, &signer->spend, &signer->policy.spend_per_day_max)) {
         signer->spend = batch->before;
         wipe(session->out.data + batch->begin, session->out.size - batch->begin);
         session->out.size = batch->begin;

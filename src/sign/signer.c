@@ -115,6 +115,7 @@ static bool process_prepare(const struct signer_options *options, struct log_sin
 static void signer_release(struct signer *signer)
 {
     secret_release(&signer->secret);
+    spend_file_settle(&signer->spend_file, &signer->spend);
     spend_file_close(&signer->spend_file);
     buffer_release(&signer->raw);
 }

@@ -68,7 +68,33 @@ bool spend_file_write(struct spend_file *file, const struct spend *spend)
         fdatasync(file->fd) != 0)
         return false;
     file->sequence = next.sequence;
+    file->begun_ms = spend->begun_ms;
+    file->total = spend->total;
     return true;
+}
+
+bool spend_file_keep(struct spend_file *file, const struct spend *spend, const struct wei *max)
+{
+    const struct u256 parts = u256_of(SPEND_AHEAD_PARTS);
+    struct spend ahead = *spend;
+    struct u256 part;
+    struct u256 rest;
+
+    if (file->begun_ms == spend->begun_ms &&
+        u256_compare(&spend->total.value, &file->total.value) <= 0)
+        return true;
+    if (u256_div(&part, &rest, &max->value, &parts) && u256_add(&part, &part, &spend->total.value))
+        ahead.total.value = u256_is_less(&part, &max->value) ? part : max->value;
+    if (u256_is_less(&ahead.total.value, &spend->total.value))
+        ahead.total = spend->total;
+    return spend_file_write(file, &ahead);
+}
+
+void spend_file_settle(struct spend_file *file, const struct spend *spend)
+{
+    if (file->fd >= 0 && file->begun_ms == spend->begun_ms &&
+        u256_is_less(&spend->total.value, &file->total.value))
+        (void)!spend_file_write(file, spend); /* else the next life counts a part too much */
 }
 
 /* Both slots, of a window that never began; zeros up to its full size, so that no later write needs
@@ -189,6 +215,8 @@ static bool slots_read(struct spend_file *file, struct spend *spend, char why[25
         }
     file->sequence = found[newest].sequence;
     *spend = count[newest];
+    file->begun_ms = spend->begun_ms;
+    file->total = spend->total;
     return true;
 }
 

@@ -2,6 +2,9 @@
  * The signer's count of the day on disk: a file of its own, of two slots that are written in turn,
  * each with its sequence number and a checksum. It is made whole before the first request, so that
  * keeping a count takes no room on the disk, no name and no further descriptor.
+ *
+ * What stands there is counted ahead: a part of the day's limit more than was signed, so that most
+ * signatures wait for no disk. A signer that is killed reads that part as spent.
  */
 #ifndef SIGN_SPEND_FILE_H
 #define SIGN_SPEND_FILE_H
@@ -12,13 +15,17 @@
 #define SPEND_SLOT_SIZE (16 + 8 + 8 + 20 + 8 + 8 + 32 + 8 + SPEND_NONCES_MAX * 40 + 32)
 #define SPEND_SLOT_STRIDE 12288
 #define SPEND_FILE_SIZE (2 * SPEND_SLOT_STRIDE)
+/** So much of the limit is counted ahead: one part of so many. */
+#define SPEND_AHEAD_PARTS 64
 /** How long a signer that is just ending may still hold it. */
 #define SPEND_LOCK_WAIT_MS 5000
 
 /** Zero but `fd` -1: closed. */
 struct spend_file {
     int fd;
-    uint64_t sequence; /* of the slot that was written last */
+    uint64_t sequence; /* of the slot that was written last, */
+    int64_t begun_ms;  /* its window, */
+    struct wei total;  /* and its total */
     uint64_t chain_id; /* whose count it is */
     struct address account;
 };
@@ -33,6 +40,12 @@ MUST_CHECK bool spend_file_open(struct spend_file *file, struct spend *spend, ch
                                 const char *path);
 /** On disk when this returns true. False: the disk took it not; the slot before still stands. */
 MUST_CHECK bool spend_file_write(struct spend_file *file, const struct spend *spend);
+/** The slot on disk says as much or more when this returns true; it is written, a part of `max`
+ * ahead, where it did not. */
+MUST_CHECK bool spend_file_keep(struct spend_file *file, const struct spend *spend,
+                                const struct wei *max);
+/** Writes the count as it is where the slot is ahead of it: for the end of a signer. */
+void spend_file_settle(struct spend_file *file, const struct spend *spend);
 void spend_file_close(struct spend_file *file);
 
 /** One slot's bytes, and back. Pure. */

@@ -19,6 +19,10 @@
 /* 612000 gas at 100 gwei is 0.0612 ether: three of them fit */
 #define THREE_FIT "\"spend_per_day_max\":\"200000000000000000\""
 
+#define ONE_COSTS 61200000000000000u
+/* a part of it is five */
+#define HUNDREDS_FIT "\"spend_per_day_max\":\"19584000000000000000\""
+
 /* A folder with a file of one window in it: nonce 7, 500 wei. */
 struct place {
     struct folder folder;
@@ -315,6 +319,58 @@ Test(spend_file, is_written_once_for_what_is_asked_for_together)
     cr_assert(eq(u32, sign_together(&signer, 1, 20), 2), "the budget has room for three in all");
     cr_assert(eq(u64, writes_of(signer.spend), before + 1));
     (void)signer_stop(&signer);
+    free(text);
+}
+
+/* What the file says of that day, in wei. */
+static void total_of(struct wei *out, const char *path)
+{
+    struct spend spend = {0};
+    struct spend_file file = {.fd = -1, .chain_id = 31337};
+    char why[256];
+    struct secret secret;
+
+    secret_of(&secret, keystore_cheap_key);
+    cr_assert(secret_address(&file.account, &secret));
+    secret_release(&secret);
+    cr_assert(spend_file_open(&file, &spend, why, path), "%s", why);
+    spend_file_close(&file);
+    *out = spend.total;
+}
+
+Test(spend_file, is_counted_ahead_so_that_most_signatures_wait_for_no_disk)
+{
+    struct signer_process signer;
+    BUFFER answer = {0};
+    char *text = text_with(policy_text, "\"spend_per_day_max\":\"0\"", HUNDREDS_FIT);
+    struct wei killed;
+    struct wei ended;
+    const struct u256 one = u256_of(ONE_COSTS);
+    const struct u256 twenty = u256_of(20);
+    struct u256 signed_for;
+
+    cr_assert(u256_mul(&signed_for, &one, &twenty));
+    signer_start(&signer, keystore_cheap, "foo");
+    cr_assert(eq(chr, request(&answer, signer.fd, 'P', bytes_of_text(text)), 'P'));
+    uint64_t before = writes_of(signer.spend);
+    for (uint64_t nonce = 0; nonce < 20; nonce++)
+        cr_assert(eq(chr, sign_one(&answer, signer.fd, nonce), 'S'));
+    uint64_t writes = writes_of(signer.spend) - before;
+    cr_assert(le(u64, writes, 6), "%llu", (unsigned long long)writes);
+    cr_assert(kill(signer.pid, SIGKILL) == 0);
+    cr_assert(eq(int, signer_wait(&signer), -SIGKILL));
+    close(signer.fd);
+    total_of(&killed, signer.spend);
+    cr_assert(not(u256_is_less(&killed.value, &signed_for)), "less than was signed for");
+    signer_start_in(&signer, keystore_cheap, "foo", NULL);
+    cr_assert(eq(chr, request(&answer, signer.fd, 'P', bytes_of_text(text)), 'P'));
+    cr_assert(eq(chr, sign_one(&answer, signer.fd, 20), 'S'));
+    close(signer.fd);
+    cr_assert(eq(int, signer_wait(&signer), 0));
+    total_of(&ended, signer.spend);
+    cr_assert(u256_sub(&ended.value, &ended.value, &killed.value));
+    cr_assert(u256_is_equal(&ended.value, &one), "one that ends says what it signed, to the wei");
+    folder_remove(&signer.folder);
     free(text);
 }
 

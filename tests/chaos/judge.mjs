@@ -55,11 +55,21 @@ export function judgeTwice(sent, journal) {
 function rateOf(world, from, to) {
     const times = world.proxies.flatMap((p) => p.asked.map(([at]) => at)).filter((at) => at >= from && at < to).sort((a, b) => a - b);
     let most = 0;
+    let until = from;
     for (let i = 0, first = 0; i < times.length; i++) {
         while (times[i] - times[first] >= 1000) first++;
-        most = Math.max(most, i - first + 1);
+        if (i - first + 1 > most) [most, until] = [i - first + 1, times[i]];
     }
-    return { mean: (1000 * times.length) / Math.max(1, to - from), most };
+    return { mean: (1000 * times.length) / Math.max(1, to - from), most, until };
+}
+/** What was asked in the second that ended then, each kind with its count. */
+function askedUntil(world, until) {
+    const counts = {};
+    for (const proxy of world.proxies)
+        for (const [at, , names] of proxy.asked)
+            if (at > until - 1000 && at <= until) counts[`${proxy.name} ${names}`] = (counts[`${proxy.name} ${names}`] ?? 0) + 1;
+    const sorted = Object.entries(counts).sort((a, b) => b[1] - a[1]);
+    return `until ${new Date(until).toISOString().slice(11, 23)}: ${sorted.slice(0, 8).map(([names, n]) => `${n} × ${names}`).join('; ')}`;
 }
 
 /** Out: words for the wave's line. An outage may lower the rate; nothing may raise it for long. */
@@ -70,6 +80,6 @@ export function judgeRate(world, number, calm) {
     if (after.mean > 1.5 * before.mean + 5)
         world.faults.push(`wave ${number}: ${after.mean.toFixed(1)} requests a second afterwards, ${before.mean.toFixed(1)} before`);
     if (busiest.most > 6 * before.most)
-        world.faults.push(`wave ${number}: ${busiest.most} requests in a second, ${before.most} before`);
+        world.faults.push(`wave ${number}: ${busiest.most} requests in a second, ${before.most} before; ${askedUntil(world, busiest.until)}`);
     return `${before.mean.toFixed(0)} requests/s before, ${after.mean.toFixed(0)} after, ${busiest.most} in the busiest second`;
 }

@@ -94,7 +94,7 @@ export class Proxy {
         this.spell = { kind: null, until: 0 };
         this.script = null; // (calls) → kind of fault, or null; takes the place of the dice
         this.counts = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
-        this.asked = []; // [milliseconds, calls] of every request that came
+        this.asked = []; // [milliseconds, calls, their names] of every request that came
         this.sends = []; // every transaction that the daemon gave away
         this.agent = new Agent({ keepAlive: true, maxSockets: 64 });
         this.blocks = new Map(); // number by hash
@@ -163,7 +163,7 @@ export class Proxy {
         const text = Buffer.concat(chunks).toString();
         const body = JSON.parse(text);
         const calls = Array.isArray(body) ? body : [body];
-        this.asked.push([Date.now(), calls.length]);
+        this.asked.push([Date.now(), calls.length, show(calls)]);
         const spell = Date.now() < this.spell.until ? this.spell.kind : null;
         for (const call of calls)
             if (call.method === 'eth_sendRawTransaction') this.noteSend(call);

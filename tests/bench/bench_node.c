@@ -4,7 +4,8 @@
  * that this block calls for. Signer, journal and everything between are the real ones.
  *
  * usage: bench_node ACCOUNT PORT_FILE FIGURE SIMULATE; ends when it has its samples. FIGURE is
- * in_to_out or in_to_out_armed, SIMULATE the daemon's keeper.simulate.
+ * in_to_out or in_to_out_armed, SIMULATE the daemon's keeper.simulate. Or FIGURE is replay_quiet:
+ * blocks in which nothing happens go by, for the daemon to record.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,9 @@
 #define WARM_UP 20u
 #define SYNCHRONISE_S 60.0
 #define SAMPLE_S 5.0
+#define QUIET_BLOCKS 2000u
+/* Of each head: the block's, and the audit beside it. */
+#define QUIET_READS 2u
 /* The daemon is idle when it only asked for the head for so long. */
 #define QUIET_S 0.06
 
@@ -123,6 +127,32 @@ static int figures(struct bench *bench)
     return 0;
 }
 
+/* Each is read whole before the next comes. */
+static bool quiet_blocks(struct bench *bench)
+{
+    for (uint32_t i = 0; i < QUIET_BLOCKS; i++) {
+        uint64_t reads = bench->node.reads;
+        double end = bench_now() + SAMPLE_S;
+
+        world_pass(bench->node.world);
+        while (bench->node.reads < reads + QUIET_READS) {
+            if (bench_now() > end)
+                return false;
+            http_step(&bench->server, 50);
+        }
+    }
+    return true;
+}
+
+static int measure(struct bench *bench)
+{
+    if (strcmp(bench->figure, "replay_quiet") == 0)
+        return quiet_blocks(bench) ? 0 : 1;
+    for (uint32_t i = 0; i < SAMPLES + WARM_UP && sample(bench, i >= WARM_UP); i++)
+        ;
+    return figures(bench);
+}
+
 static bool port_write(const struct bench *bench, const char *path)
 {
     FILE *file = fopen(path, "w");
@@ -155,9 +185,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench_node: the daemon did not synchronise\n");
         return 1;
     }
-    for (uint32_t i = 0; i < SAMPLES + WARM_UP && sample(&bench, i >= WARM_UP); i++)
-        ;
-    code = figures(&bench);
+    code = measure(&bench);
     http_close(&bench.server);
     world_free(bench.node.world);
     return code;

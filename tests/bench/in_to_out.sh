@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # The node of the benchmark, and the real daemon against it: live, with its signer and its journal.
-# usage: in_to_out.sh BENCH_NODE FIGURE, which is in_to_out or in_to_out_armed
+# usage: in_to_out.sh BENCH_NODE FIGURE, which is in_to_out, in_to_out_armed, or replay_quiet: what the daemon
+# records of quiet blocks is replayed by the bench_replay beside BENCH_NODE
 # STRACE=FILE: the daemon's calls go there, to see which of them lie between the two times
 set -eu
 figure=$2
 case $figure in
 in_to_out) armed=0 simulate=never ;;
 in_to_out_armed) armed=4 simulate=unaudited ;;
+replay_quiet) armed=0 simulate=never ;;
 *) exit 2 ;;
 esac
 plimsoll=$PWD/build/plimsoll
@@ -65,7 +67,14 @@ END
 
 trace=()
 [ -z "${STRACE:-}" ] || trace=(strace -f -ttt -s 96 -o "$STRACE")
-"${trace[@]}" "$plimsoll" run -c "$folder/bench.yaml" 2>"$folder/log" &
+record=()
+[ "$figure" != replay_quiet ] || record=(--record "$folder/quiet.rec")
+"${trace[@]}" "$plimsoll" run -c "$folder/bench.yaml" "${record[@]}" 2>"$folder/log" &
 daemon=$!
 wait "$node" || { tail -n 20 "$folder/log" >&2 && exit 1; }
 node=
+[ "$figure" = replay_quiet ] || exit 0
+kill -TERM "$daemon"
+wait "$daemon"
+daemon=
+"$(dirname "$1")/bench_replay" "$folder/quiet.rec" replay_quiet

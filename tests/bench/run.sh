@@ -27,6 +27,7 @@ for program in "$@"; do
     *node)
         "$here/in_to_out.sh" "$program" in_to_out
         "$here/in_to_out.sh" "$program" in_to_out_armed
+        "$here/in_to_out.sh" "$program" replay_quiet
         ;;
     *replay) [ ! -e "$recording" ] || "$program" "$recording" ;;
     *) "$program" ;;

@@ -89,7 +89,7 @@ uint64_t world_timestamp(uint64_t block)
     return BENCH_TIMESTAMP_S + WORLD_BLOCK_S * block;
 }
 
-static void world_step(struct world *world)
+void world_pass(struct world *world)
 {
     const struct protocol *protocol = protocol_at(world->market.protocol);
 
@@ -104,7 +104,7 @@ void world_fall(struct world *world)
     world->fallen++;
     world->market.reserve[WETH].price.value =
         u256_of(price_at(world, first_price(), 2 * world->fallen));
-    world_step(world);
+    world_pass(world);
 }
 
 /* liquidationCall(collateral, debt, user, debtToCover, receiveAToken) */
@@ -159,7 +159,7 @@ void world_mine(struct world *world)
 {
     struct bench_account *account = &world->account[world->flight.account];
 
-    world_step(world);
+    world_pass(world);
     world->nonces[world->head]++;
     world->flight.block = world->head;
     for (uint32_t i = 0; i < account->leg_count; i++)

@@ -48,6 +48,8 @@ struct world *world_new(uint32_t positions, uint32_t targets, const struct addre
 void world_free(struct world *world);
 struct hash32 world_hash(uint64_t block);
 uint64_t world_timestamp(uint64_t block);
+/** A block in which nothing happens: time passes, and interest with it. */
+void world_pass(struct world *world);
 /** A block in which the next account goes under water. */
 void world_fall(struct world *world);
 /** A signed transaction; false: it is no liquidation of ours. */

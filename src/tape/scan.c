@@ -120,11 +120,32 @@ static size_t utf8_length(const uint8_t *rest, size_t size)
     return length;
 }
 
+/* Bytes that are looked at together: a fixed number, of which a compiler makes vectors. */
+#define STRIDE 32
+
+/* Past what ends no string, escapes nothing and is of ASCII, a stride at a time. */
+static void skip_plain(struct scan *scan)
+{
+    const uint8_t *data = scan->text.data;
+
+    for (; scan->at + STRIDE <= scan->text.size; scan->at += STRIDE) {
+        uint8_t strange = 0;
+
+        for (size_t i = 0; i < STRIDE; i++) {
+            uint8_t byte = data[scan->at + i];
+            strange |= (uint8_t)((byte < 0x20) | (byte >= 0x80) | (byte == '"') | (byte == '\\'));
+        }
+        if (strange != 0)
+            return;
+    }
+}
+
 /* At the opening quote. */
 static bool skip_string(struct scan *scan)
 {
     const uint8_t *data = scan->text.data;
     scan->at++;
+    skip_plain(scan);
     while (is_left(scan)) {
         uint8_t byte = data[scan->at];
         if (byte == '"') {

@@ -67,12 +67,14 @@ static bool serve_until_sent(struct bench *bench)
     return bench->node.send_began != 0;
 }
 
-static void sample_take(struct bench *bench, uint64_t reads_before, double read_written)
+/* What is asked together is one round trip. */
+static void sample_take(struct bench *bench, const struct node *before)
 {
-    double reads = (double)(bench->node.reads - reads_before);
+    const struct node *node = &bench->node;
+    double reads = (double)(node->reads - before->reads);
 
-    bench->latency[bench->count] = (bench->node.send_began - read_written) * 1e6;
-    bench->trips[bench->count] = 1 + reads;
+    bench->latency[bench->count] = (node->send_began - node->read_written) * 1e6;
+    bench->trips[bench->count] = 1 + reads - (double)(node->together - before->together);
     bench->calls[bench->count] = 2 + reads;
     bench->count++;
 }
@@ -80,7 +82,7 @@ static void sample_take(struct bench *bench, uint64_t reads_before, double read_
 /* One block that calls for a transaction, and one that has it. */
 static bool sample(struct bench *bench, bool is_counted)
 {
-    uint64_t reads = bench->node.reads;
+    const struct node before = bench->node;
 
     bench->node.send_began = 0;
     world_fall(bench->node.world);
@@ -89,7 +91,7 @@ static bool sample(struct bench *bench, bool is_counted)
         return serve_until_quiet(bench, SAMPLE_S);
     }
     if (is_counted)
-        sample_take(bench, reads, bench->node.read_written);
+        sample_take(bench, &before);
     if (!serve_until_quiet(bench, SAMPLE_S))
         return false;
     world_mine(bench->node.world);

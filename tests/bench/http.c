@@ -64,6 +64,19 @@ static bool socket_write(int socket, const char *data, size_t size)
     return true;
 }
 
+/* Another connection has something to say. */
+static bool has_company(const struct http_server *server, const struct http_connection *but)
+{
+    struct pollfd polls[HTTP_CONNECTIONS];
+
+    for (size_t i = 0; i < HTTP_CONNECTIONS; i++) {
+        const struct http_connection *one = &server->connection[i];
+        polls[i] = (struct pollfd){.fd = one->socket > 0 && one != but ? one->socket : -1,
+                                   .events = POLLIN};
+    }
+    return poll(polls, HTTP_CONNECTIONS, 0) > 0;
+}
+
 /* Bytes of the head with its empty line; 0: not all there. */
 static size_t head_size(const struct buffer *input)
 {
@@ -95,8 +108,9 @@ static bool connection_answer(struct http_server *server, struct http_connection
     text_add_u64(&head, text_length(&server->output));
     text_add(&head, "\r\n\r\n");
     text_add_bytes(&head, text_bytes(&server->output));
+    bool is_not_alone = has_company(server, connection);
     /* taken before: behind it the kernel may let the other process run first */
-    server->written(server->context, bench_now());
+    server->written(server->context, bench_now(), is_not_alone);
     return socket_write(connection->socket, text_string(&head), text_length(&head));
 }
 

@@ -239,10 +239,11 @@ void node_answer(void *context, struct text *out, const struct http_request *req
     json_decref(root);
 }
 
-void node_written(void *context, double when)
+void node_written(void *context, double when, bool has_company)
 {
     struct node *node = context;
 
+    node->together += node->had_read && has_company;
     if (node->had_read && node->send_began == 0)
         node->read_written = when;
 }

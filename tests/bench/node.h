@@ -12,6 +12,7 @@ struct node {
     double send_began;   /* first byte of the last eth_sendRawTransaction; 0: none yet */
     uint64_t heads;      /* questions for the head */
     uint64_t reads;      /* eth_call */
+    uint64_t together;   /* of these, answered when the next one was there already */
     uint64_t other;      /* anything else */
     uint64_t receipts;   /* that were there */
     uint64_t refused;    /* transactions that are no liquidation */
@@ -19,7 +20,7 @@ struct node {
 
 /** For http_server; `context` is a node. */
 void node_answer(void *context, struct text *out, const struct http_request *request);
-void node_written(void *context, double when);
+void node_written(void *context, double when, bool has_company);
 
 /* ---- chain_json.c: results as JSON */
 

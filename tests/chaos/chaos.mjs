@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { faultsOfBooks, holdings, isOvertaken, leftOver, liquidationsOf, transactionsOf } from '../devnet/books.mjs';
 import { dice, populate } from '../devnet/people.mjs';
 import { crashPath } from '../devnet/prices.mjs';
-import { decidedOf, judgeNonces, judgeRate, judgeTwice } from './judge.mjs';
+import { decidedOf, judgeNonces, judgeRate, judgeTwice, judgeWalks } from './judge.mjs';
 import { playScenes } from './scenes.mjs';
 import { block, borrow, build, close, configure, limits, open, reorg, settle, told } from './world.mjs';
 
@@ -104,7 +104,7 @@ function report(world, seconds) {
     const faults = Object.values(counts).reduce((sum, n) => sum + n, 0);
     const { liquidations = 0, reverted = 0, waves = 0, reorgs = 0, undone = 0, held = 0, aloft = 0 } = world.figures;
     console.log(`${waves} waves, ${liquidations} liquidations, ${reverted} reverted, ${reorgs} reorgs (${undone} of ours undone), ` +
-        `held ${held} times, at most ${aloft} aloft, ${requests} requests, ${faults} faults, ` +
+        `held ${held} times, at most ${aloft} aloft, ${requests} requests, ${world.walks}, ${faults} faults, ` +
         `memory ${world.rss.first >> 10} MB at first, ${world.rss.most >> 10} at most, ${world.rss.last >> 10} at last, ${seconds} s`);
     console.log(`faults: ${Object.entries(counts).filter(([, n]) => n).map(([k, n]) => `${k} ${n}`).join(' · ')}`);
 }
@@ -144,6 +144,7 @@ async function run(seed, minutes) {
             if (world.faults.length > 0) break;
         }
         if (world.faults.length === 0) await lastWave(world, die, from);
+        world.walks = await judgeWalks(world);
         if (world.rss.most > RSS_MAX_KB) world.faults.push(`memory grew to ${world.rss.most >> 10} MB`);
         if (!(world.figures.liquidations >= 3)) world.faults.push('nothing was liquidated: the run shows nothing');
         const ended = await world.keeper.end();

@@ -51,9 +51,20 @@ export function judgeTwice(sent, journal) {
     return faults;
 }
 
-/** Requests a second in a span, and in its busiest second. */
+// a block that went by unseen: one question each, however fast they are asked once the daemon has its turn again
+const WALK = 'eth_getBlockByHash eth_getLogs';
+/** Blocks that were walked to, against those that there were: some are asked for again after a fault, none without end. */
+export async function judgeWalks(world) {
+    const walks = world.proxies.flatMap((p) => p.asked).filter(([, , names]) => names === WALK).length;
+    const blocks = await world.chain.blockNumber();
+    if (walks > 2 * blocks + 200) world.faults.push(`${walks} blocks were walked to, of a chain of ${blocks}`);
+    return `${walks} of ${blocks} blocks walked to`;
+}
+
+/** Requests a second in a span, and in its busiest second, but for walks. */
 function rateOf(world, from, to) {
-    const times = world.proxies.flatMap((p) => p.asked.map(([at]) => at)).filter((at) => at >= from && at < to).sort((a, b) => a - b);
+    const asked = world.proxies.flatMap((p) => p.asked).filter(([, , names]) => names !== WALK);
+    const times = asked.map(([at]) => at).filter((at) => at >= from && at < to).sort((a, b) => a - b);
     let most = 0;
     let until = from;
     for (let i = 0, first = 0; i < times.length; i++) {

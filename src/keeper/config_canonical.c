@@ -164,6 +164,7 @@ static void keeper_add(struct text *out, const struct settings *settings)
     string_add(out, ", ", "simulate", config_simulate_choices[settings->simulate]);
     string_add(out, ", ", "receive_atoken", config_receive_choices[settings->receive]);
     percent_or_none_add(out, "tip_profit_share", settings->tip_profit_share);
+    percent_or_none_add(out, "race_profit_share", settings->race_profit_share);
     number_add(out, ", ", "parity_sample", settings->parity_sample);
     number_add(out, ", ", "audit_accounts", settings->audit_accounts);
     number_add(out, ", ", "armed", settings->armed);

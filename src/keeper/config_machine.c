@@ -147,6 +147,7 @@ void config_set_defaults(struct config *config)
     settings->funding = FUNDING_INVENTORY;
     settings->haircut_bps = 10000;
     settings->simulate = SIMULATE_UNAUDITED;
+    settings->race_profit_share = 50;
     settings->parity_sample = 32;
     settings->audit_accounts = 16;
     settings->way_out = WAY_PUBLIC;

@@ -19,6 +19,9 @@ struct plan_terms {
     struct wei fee_max;       /* per gas, tip included; 0: no bid is made over gas_price */
     struct wei tip_needed;    /* over the tip in gas_price: what blocks took lately; 0: nothing */
     uint32_t tip_share;       /* percent of the net profit that is bid for a place in the block */
+    struct wei
+        race_needed;     /* over the tip in gas_price: more than lost a race lately; 0: none did */
+    uint32_t race_share; /* percent of the net profit that it may take at most */
     struct wei gas_balance;
     uint64_t timestamp_s; /* of the block that it is meant for */
     uint64_t deadline_s;
@@ -93,9 +96,10 @@ double plan_bound(const struct plan_candidate *candidate, const struct plan_rese
                   const struct plan_terms *terms);
 #define PLAN_BOUND_UNKNOWN 1e300
 /**
- * A part of the profit for a place in the block: terms.tip_share percent of net, or what is needed,
- * whichever is more, as far as profit_min, fee_max and `gas_free` (what the balance may still cover
- * at the ceiling) allow. plan_choose does so with every plan to liquidate.
+ * A part of the profit for a place in the block: terms.tip_share percent of net, what is needed, or
+ * what would have won (up to race_share percent of net), whichever is most, as far as profit_min,
+ * fee_max and `gas_free` (what the balance may still cover at the ceiling) allow. plan_choose does
+ * so with every plan to liquidate.
  */
 void plan_bid(struct plan *plan, const struct plan_terms *terms, const struct wei *gas_free);
 /** Takes the bid back, where a limit does not admit it. */

@@ -17,6 +17,8 @@
 /* Blocks whose tips are asked for, and at which percentile of their gas. */
 #define FEE_BLOCKS 4
 #define FEE_PERCENTILE "50"
+/* Heads without a race lost after which less is bid again. */
+#define RACE_BLOCKS 32
 
 bool decide_fees(const struct turn_state *state, struct wei *max_fee, struct wei *tip,
                  struct wei *base_fee)
@@ -28,11 +30,11 @@ bool decide_fees(const struct turn_state *state, struct wei *max_fee, struct wei
                        &limits->fee_per_gas_max);
 }
 
-/* What blocks took lately, over the floor. */
-static struct wei tip_needed(const struct turn_state *state)
+/* Over the floor. */
+static struct wei over_floor(const struct turn_state *state, const struct wei *tip)
 {
-    return (struct wei){u256_sub_floor(&state->tip_lately.value,
-                                       &state->settings.limits.priority_fee_per_gas.value)};
+    return (struct wei){
+        u256_sub_floor(&tip->value, &state->settings.limits.priority_fee_per_gas.value)};
 }
 
 /* Gas is paid at the next base fee and the tip; where that is over the ceiling, the gate says so.
@@ -51,8 +53,10 @@ void decide_terms(const struct turn_state *state, struct plan_terms *out)
         .profit_min = state->settings.limits.profit_min,
         .gas_price_max = state->settings.limits.fee_per_gas_max,
         .fee_max = state->settings.limits.fee_per_gas_max,
-        .tip_needed = tip_needed(state),
+        .tip_needed = over_floor(state, &state->tip_lately),
         .tip_share = state->settings.tip_profit_share,
+        .race_needed = over_floor(state, &state->race_tip),
+        .race_share = state->settings.race_profit_share,
         .gas_balance = state->gas_balance,
         .timestamp_s = state->header.timestamp_s + interval,
         .deadline_s = state->header.timestamp_s + (landing > LANDING_S ? landing : LANDING_S),
@@ -73,10 +77,44 @@ bool decide_bid(const struct turn_state *state, struct flight *flight, const str
                        &limits->fee_per_gas_max);
 }
 
+/* An eighth of it, and a wei. */
+static struct u256 step_of(const struct wei *tip)
+{
+    const struct u256 eight = u256_of(8);
+    const struct u256 one = u256_of(1);
+    struct u256 out;
+
+    return u256_div(&out, NULL, &tip->value, &eight) && u256_add(&out, &out, &one) ? out : one;
+}
+
+void fees_race_lost(struct turn_state *state, const struct flight *flight)
+{
+    struct u256 more = step_of(&flight->max_priority_fee_per_gas);
+    struct wei tip;
+
+    state->race_block = state->header.number;
+    if (u256_add(&tip.value, &flight->max_priority_fee_per_gas.value, &more) &&
+        u256_is_less(&state->race_tip.value, &tip.value))
+        state->race_tip = tip;
+}
+
+/* Who raced has gone, or bids less by now: it is found out an eighth at a time. */
+static void race_cool(struct turn_state *state)
+{
+    struct u256 less = step_of(&state->race_tip);
+
+    if (state->header.number < state->race_block + RACE_BLOCKS)
+        return;
+    state->race_tip.value = u256_sub_floor(&state->race_tip.value, &less);
+    if (u256_is_less(&state->race_tip.value, &state->settings.limits.priority_fee_per_gas.value))
+        state->race_tip.value = U256_ZERO;
+}
+
 void fees_begin(struct turn_state *state)
 {
     if (state->tip_block == state->header.number)
         return;
+    race_cool(state);
     state->tip_block = state->header.number;
     state->tip_lately = state->tip_heard;
 }

@@ -52,6 +52,8 @@ static void explain(struct turn_state *state, struct flight *flight,
     state->counters.reverts[cause]++;
     state->judge_again = true;
     cause_tell(state, flight, cause, &memory->rival);
+    if (cause == CAUSE_LOST_RACE)
+        fees_race_lost(state, flight);
     if (revert_cause_is_fate(cause))
         return;
     breakers_outcome(state, true);

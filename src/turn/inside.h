@@ -114,6 +114,9 @@ MUST_CHECK bool decide_bid(const struct turn_state *state, struct flight *flight
  *  decided at one head bids alike. */
 void fees_begin(struct turn_state *state);
 /** What blocks took lately, once a head; only where somebody is about to bid. */
+/** One of ours came behind somebody else's in the same block, or too late: what it offered does not
+ *  do. */
+void fees_race_lost(struct turn_state *state, const struct flight *flight);
 void fees_ask(struct turn_state *state);
 bool fees_answer(struct turn_state *state, const struct observation *observation);
 

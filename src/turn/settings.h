@@ -74,6 +74,7 @@ struct settings {
     enum keeper_simulate simulate;
     enum receive_token receive; /* keeper.receive_atoken */
     uint32_t tip_profit_share;  /* percent of the expected net profit; 0: the tip's floor only */
+    uint32_t race_profit_share; /* percent of it at most, to outbid who won a race; 0: never */
     enum keeper_way_out way_out;
     uint32_t private_blocks; /* after so many blocks the same bytes go public; 0: never */
     struct limit_settings limits;

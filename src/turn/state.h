@@ -107,6 +107,8 @@ struct turn_state {
     struct wei tip_heard;  /* that the last blocks took; 0: not known */
     struct wei tip_lately; /* the same, as heard before this head was decided on */
     uint64_t tip_block;    /* that head */
+    struct wei race_tip;   /* more than lost a race to somebody else; 0: none was lost lately */
+    uint64_t race_block;   /* head at which the last was known to be lost */
     uint64_t receipts_ask;
     uint32_t receipts_count;
     struct receipt_question receipts_question[RECEIPT_QUESTIONS_MAX];

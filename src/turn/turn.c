@@ -71,6 +71,7 @@ void turn_reload(struct turn_state *state, const struct settings *settings)
     state->settings.receive = settings->receive;
     state->settings.audit_accounts = settings->audit_accounts;
     state->settings.tip_profit_share = settings->tip_profit_share;
+    state->settings.race_profit_share = settings->race_profit_share;
     state->settings.armed = settings->armed;
     state->settings.way_out = settings->way_out;
     state->settings.private_blocks = settings->private_blocks;

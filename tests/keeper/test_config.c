@@ -82,6 +82,7 @@ Test(config, fills_in_the_defaults_of_the_surface)
     cr_assert(eq(u32, settings->armed, 0));
     cr_assert_eq(settings->receive, RECEIVE_NEVER);
     cr_assert(eq(u32, settings->tip_profit_share, 0));
+    cr_assert(eq(u32, settings->race_profit_share, 50));
     cr_assert_eq(settings->way_out, WAY_PUBLIC);
     cr_assert(eq(u32, settings->private_blocks, 5));
     wei_is(&settings->limits.fee_per_gas_max, "300000000000");
@@ -326,6 +327,7 @@ Test(config, shows_every_key_in_the_example)
     char keys[] = "id native multicall endpoints url roles requests_per_second poll_ms "
                   "connect_timeout total_timeout log_range_max name protocol address from_block "
                   "price_age_max mode account funding haircut simulate tip_profit_share "
+                  "race_profit_share "
                   "parity_sample audit_accounts armed receive_atoken way_out private_blocks "
                   "keystore password_file socket fee_per_gas_max priority_fee_per_gas profit_min "
                   "gas_per_day_max loss_per_day_max in_flight_max stale_head_max latency_max "

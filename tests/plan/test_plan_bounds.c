@@ -29,6 +29,9 @@ static struct plan_terms random_terms(uint64_t *state)
         .gas_price_max = {u256_of(100000000000u)},
         .fee_max = {u256_of(300000000000u)},
         .tip_share = random_below(state, 2) == 0 ? 0 : (uint32_t)random_below(state, 100),
+        .race_needed = {u256_of(random_below(state, 3) == 0 ? random_below(state, 100000000000)
+                                                            : 0)},
+        .race_share = (uint32_t)random_below(state, 100),
         .gas_balance = {u256_ten_to(17 + (unsigned)random_below(state, 3))},
         .timestamp_s = POOL_AT_S + 12 + random_below(state, 13),
         .deadline_s = POOL_AT_S + 300,

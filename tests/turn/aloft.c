@@ -36,6 +36,7 @@ void aloft_make(struct aloft *out, uint8_t accounts)
     state->settings.simulate = SIMULATE_NEVER;
     state->settings.haircut_bps = 10000;
     state->settings.tip_profit_share = 0;
+    state->settings.race_profit_share = 50;
     limits_put(state);
     state->gas_balance.value = u256_of(10 * ETHER);
     market->reserve[USDC].held.value = u256_of(1000000000000);

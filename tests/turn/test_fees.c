@@ -161,3 +161,68 @@ Test(bid, are_asked_for_once_a_head_and_only_where_somebody_stands_under_water)
     aloft_turn(&aloft);
     cr_assert(eq(sz, aloft_asks(&aloft, FEES), 0));
 }
+
+/* ---- races */
+
+static void race_lost_at(struct aloft *aloft, uint64_t tip)
+{
+    struct flight lost = {.max_priority_fee_per_gas = {u256_of(tip)}};
+
+    fees_race_lost(aloft->state, &lost);
+}
+
+#define GWEI 1000000000u
+
+Test(race, that_was_lost_is_bid_for_by_an_eighth_more)
+{
+    ALOFT aloft;
+    struct u256 bid = u256_of(2 * GWEI + GWEI / 4 + 1);
+
+    aloft_make(&aloft, 1);
+    race_lost_at(&aloft, 2 * GWEI);
+    race_lost_at(&aloft, GWEI); /* what was offered for less says nothing more */
+    cr_assert(u256_is_equal(&drafted_at(&aloft, 0)->max_priority_fee_per_gas.value, &bid));
+}
+
+Test(race, takes_no_more_of_the_profit_than_the_operator_gives)
+{
+    static const uint32_t shares[] = {0, 1, 50};
+    struct u256 net = net_without_a_bid();
+
+    for (size_t i = 0; i < ARRAY_LENGTH(shares); i++) {
+        ALOFT aloft;
+        const struct u256 percent = u256_of(shares[i]);
+        const struct u256 hundred = u256_of(100);
+        const struct flight *flight;
+        struct u256 gas;
+        struct u256 most;
+
+        aloft_make(&aloft, 1);
+        aloft.state->settings.race_profit_share = shares[i];
+        for (int lost = 0; lost < 3; lost++)
+            race_lost_at(&aloft, UINT64_MAX);
+        flight = drafted_at(&aloft, 0);
+        gas = u256_of(flight->gas_expected);
+        cr_assert(u256_mul_div(&most, &net, &percent, &hundred));
+        cr_assert(u256_div(&most, NULL, &most, &gas));
+        cr_assert(u256_add(&most, &most, &aloft.state->settings.limits.priority_fee_per_gas.value));
+        cr_assert(u256_is_equal(&flight->max_priority_fee_per_gas.value, &most), "%u", shares[i]);
+    }
+}
+
+Test(race, is_forgotten_an_eighth_a_head_when_none_was_lost_for_a_while)
+{
+    ALOFT aloft;
+    struct u256 bid = u256_of(2 * GWEI + GWEI / 4 + 1);
+
+    aloft_make(&aloft, 0);
+    race_lost_at(&aloft, 2 * GWEI);
+    for (int i = 0; i < 31; i++)
+        aloft_block(&aloft);
+    cr_assert(u256_is_equal(&aloft.state->race_tip.value, &bid));
+    aloft_block(&aloft);
+    cr_assert(u256_is_less(&aloft.state->race_tip.value, &bid));
+    for (int i = 0; i < 200; i++)
+        aloft_block(&aloft);
+    cr_assert(u256_is_zero(&aloft.state->race_tip.value));
+}

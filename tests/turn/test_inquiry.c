@@ -195,6 +195,7 @@ Test(inquiry, lets_the_account_go_at_once_where_somebody_else_was_first)
     reverts(&aloft);
     node_says(&aloft, PASSES, HEALTHY);
     cr_assert(eq(sz, aloft_said(&aloft, "lost_race"), 1));
+    cr_assert(not(u256_is_zero(&aloft.state->race_tip.value)), "the next bid is dearer");
     cr_assert(lines_with(&aloft.events, "\"status\":\"lost_race\"", "\"by\":\"0x") == 1);
     cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 1), "still under water: again");
     cr_assert(lines_with(&aloft.notes, "status=lost_race", "") == 1);

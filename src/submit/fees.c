@@ -21,6 +21,34 @@ bool fees_choose(struct wei *max_fee, struct wei *tip, const struct wei *base_fe
     return true;
 }
 
+/* amount / gas; 0 where there is none. */
+static struct u256 per_gas(const struct wei *amount, uint64_t gas)
+{
+    struct u256 divisor = u256_of(gas);
+    struct u256 out;
+
+    return u256_div(&out, NULL, &amount->value, &divisor) ? out : U256_ZERO;
+}
+
+void fees_stretch(struct wei *max_fee, const struct fees_worth *worth)
+{
+    const struct u256 kept = u256_of(64); /* (8 / 9)² */
+    const struct u256 whole = u256_of(81);
+    const struct u256 parts = u256_of(FEES_LEFT_PARTS);
+    struct u256 most = per_gas(&worth->most, worth->gas);
+    struct wei part;
+    struct u256 bound;
+
+    if (!u256_div(&part.value, NULL, &worth->left.value, &parts) ||
+        !u256_mul_div(&bound, &worth->fee_max.value, &kept, &whole))
+        return;
+    most = u256_min(&most, &bound);
+    bound = per_gas(&part, worth->gas_limit);
+    most = u256_min(&most, &bound);
+    if (u256_is_less(&max_fee->value, &most))
+        max_fee->value = most;
+}
+
 /* Old × (1 + per_mille / 1000), and a wei: rounding down must not leave it under the step. */
 static bool cap_raise(struct u256 *out, const struct u256 *old, uint32_t per_mille)
 {

@@ -17,6 +17,26 @@
 MUST_CHECK bool fees_choose(struct wei *max_fee, struct wei *tip, const struct wei *base_fee,
                             const struct wei *tip_wanted, const struct wei *fee_max);
 
+/** What bounds a ceiling that is let out as far as it is worth it. */
+struct fees_worth {
+    struct wei most;    /* that all of its gas may cost: what is won, less what must be left */
+    uint64_t gas;       /* that it is expected to take, */
+    uint64_t gas_limit; /* and may take */
+    struct wei left;    /* of budget and balance */
+    struct wei fee_max; /* the operator's */
+};
+/** It takes no more than one part of what is left, since each holds its ceiling until it has
+ * landed. */
+#define FEES_LEFT_PARTS 128
+
+/**
+ * Base fees rise tenfold within minutes when all want to sell: one that stays worth it stays valid.
+ * What is paid is the block's base fee and the tip all the same.
+ * Out: *max_fee raised to what it is worth at most; room for two raises stays under fee_max, else
+ *      it could be neither raised nor cancelled. Never lowered.
+ */
+void fees_stretch(struct wei *max_fee, const struct fees_worth *worth);
+
 /**
  * In:  bid  what is wanted now, as fees_choose has it
  * Out: bid  at least so, and both caps over the newest attempt's by `per_mille` and a wei

@@ -66,15 +66,35 @@ void decide_terms(const struct turn_state *state, struct plan_terms *out)
         out->gas_price.value = U256_MAX;
 }
 
+/* Up to where it would leave no more than profit_min. */
+static void ceiling_stretch(const struct turn_state *state, struct flight *flight,
+                            const struct plan *plan)
+{
+    const struct limit_settings *limits = &state->settings.limits;
+    struct fees_worth worth = {
+        .gas = plan->gas_expected,
+        .gas_limit = plan->gas_limit,
+        .left = gate_gas_left(&state->gate, limits, &state->fleet, flight, &state->gas_balance),
+        .fee_max = limits->fee_per_gas_max};
+
+    if (plan->is_loss)
+        return;
+    worth.most.value = u256_sub_floor(&plan->gross.value, &limits->profit_min.value);
+    fees_stretch(&flight->max_fee_per_gas, &worth);
+}
+
 bool decide_bid(const struct turn_state *state, struct flight *flight, const struct plan *plan)
 {
     const struct limit_settings *limits = &state->settings.limits;
     struct wei base_fee = header_next_base_fee(&state->header);
     struct wei tip = {U256_ZERO};
 
-    return u256_add(&tip.value, &limits->priority_fee_per_gas.value, &plan->bid.value) &&
-           fees_choose(&flight->max_fee_per_gas, &flight->max_priority_fee_per_gas, &base_fee, &tip,
-                       &limits->fee_per_gas_max);
+    if (!u256_add(&tip.value, &limits->priority_fee_per_gas.value, &plan->bid.value) ||
+        !fees_choose(&flight->max_fee_per_gas, &flight->max_priority_fee_per_gas, &base_fee, &tip,
+                     &limits->fee_per_gas_max))
+        return false;
+    ceiling_stretch(state, flight, plan);
+    return true;
 }
 
 /* An eighth of it, and a wei. */

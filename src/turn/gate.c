@@ -81,6 +81,22 @@ static bool profit_is_enough(const struct limit_settings *limits, const struct p
            !u256_is_less(&plan->net.value, &limits->profit_min.value);
 }
 
+/* What may still be spent by all that is under way but this one. */
+static bool others_ceiling(struct u256 *out, const struct fleet *fleet,
+                           const struct flight *drafted)
+{
+    struct u256 ceiling;
+
+    *out = U256_ZERO;
+    for (size_t i = 0; i < FLIGHTS_MAX; i++) {
+        const struct flight *flight = &fleet->flight[i];
+        if (flight_is_live(flight) && flight->id != drafted->id &&
+            (!flight_ceiling(&ceiling, flight) || !u256_add(out, out, &ceiling)))
+            return false;
+    }
+    return true;
+}
+
 /* Spent, and what may still be spent by all that is under way and by this one. */
 static bool gas_is_within(const struct gate *gate, const struct limit_settings *limits,
                           const struct fleet *fleet, const struct flight *drafted)
@@ -88,15 +104,25 @@ static bool gas_is_within(const struct gate *gate, const struct limit_settings *
     struct u256 sum;
     struct u256 ceiling;
 
-    if (!flight_ceiling(&ceiling, drafted) || !u256_add(&sum, &gate->day.gas_spent.value, &ceiling))
-        return false;
-    for (size_t i = 0; i < FLIGHTS_MAX; i++) {
-        const struct flight *flight = &fleet->flight[i];
-        if (flight_is_live(flight) && flight->id != drafted->id &&
-            (!flight_ceiling(&ceiling, flight) || !u256_add(&sum, &sum, &ceiling)))
-            return false;
-    }
-    return !u256_is_less(&limits->gas_per_day_max.value, &sum);
+    return flight_ceiling(&ceiling, drafted) && others_ceiling(&sum, fleet, drafted) &&
+           u256_add(&sum, &sum, &ceiling) && u256_add(&sum, &sum, &gate->day.gas_spent.value) &&
+           !u256_is_less(&limits->gas_per_day_max.value, &sum);
+}
+
+struct wei gate_gas_left(const struct gate *gate, const struct limit_settings *limits,
+                         const struct fleet *fleet, const struct flight *drafted,
+                         const struct wei *balance)
+{
+    struct u256 others;
+    struct u256 day;
+    struct u256 held;
+
+    if (!others_ceiling(&others, fleet, drafted))
+        return (struct wei){U256_ZERO};
+    day = u256_sub_floor(&limits->gas_per_day_max.value, &gate->day.gas_spent.value);
+    day = u256_sub_floor(&day, &others);
+    held = u256_sub_floor(&balance->value, &others);
+    return (struct wei){u256_min(&day, &held)};
 }
 
 /* A limit of 0 closes with the first loss, not before it. */

@@ -62,6 +62,11 @@ enum gate_refusal gate_judge_cancel(struct gate *gate, const struct settings *se
                                     const struct fleet *fleet, const struct flight *drafted);
 /** May bytes that were signed before leave (once more)? Not while killed. */
 bool gate_may_post(const struct gate *gate);
+/** What gas may still cost: of the day's budget and of `balance`, less all that is under way but
+ * this one at its highest fee. */
+struct wei gate_gas_left(const struct gate *gate, const struct limit_settings *limits,
+                         const struct fleet *fleet, const struct flight *drafted,
+                         const struct wei *balance);
 /** A node says that our balance, `balance` at the head `block`, does not cover this one of the
  * fleet. */
 void gate_unfunded(struct gate *gate, const struct fleet *fleet, const struct flight *refused,

@@ -1,5 +1,5 @@
 // A chain, a market and a keeper, in which a story is told again and again: each time from the same calm.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultsOfBooks, holdings, leftOver, liquidationsOf, transactionsOf } from '../devnet/books.mjs';
 import { answeredAtHead, isIdle, judgeTwice } from '../chaos/judge.mjs';
@@ -68,7 +68,9 @@ export class Lane {
         await chain.call('evm_revert', [this.calm]);
         this.calm = await chain.call('evm_snapshot');
         await chain.call('evm_setAutomine', [false]);
-        for (const name of ['live.db-wal', 'live.db-shm', 'count']) rmSync(this.file(name), { force: true });
+        // chain and journal are those of the calm again, so the signer's day is too
+        const spends = readdirSync(keeper.folder).filter((name) => name.endsWith('.spend'));
+        for (const name of ['live.db-wal', 'live.db-shm', 'count', ...spends]) rmSync(this.file(name), { force: true });
         copyFileSync(this.file('calm.db'), this.file('live.db'));
         this.proxies = [];
         for (let i = 0; i < (story.proxies ?? 0); i++)

@@ -14,6 +14,8 @@ void armed_make(struct aloft *aloft, uint8_t near, uint32_t most)
 {
     aloft_make(aloft, 0);
     aloft->state->settings.armed = most;
+    /* a day so small that no ceiling is let out over two base fees */
+    aloft->state->settings.limits.gas_per_day_max.value = u256_of(100000000000000000u);
     for (uint8_t name = 1; name <= near; name++)
         (void)an_account(aloft->state, name, 1000, 1599 - 2u * name);
     (void)an_account(aloft->state, 99, 1000, 800);

@@ -226,3 +226,59 @@ Test(race, is_forgotten_an_eighth_a_head_when_none_was_lost_for_a_while)
         aloft_block(&aloft);
     cr_assert(u256_is_zero(&aloft.state->race_tip.value));
 }
+
+/* ---- ceilings */
+
+static struct u256 ceiling_with(uint64_t day, uint64_t balance, uint64_t fee_max)
+{
+    ALOFT aloft;
+
+    aloft_make(&aloft, 1);
+    aloft.state->settings.limits.gas_per_day_max.value = u256_of(day);
+    aloft.state->settings.limits.fee_per_gas_max.value = u256_of(fee_max);
+    aloft.state->gas_balance.value = u256_of(balance);
+    return drafted_at(&aloft, 0)->max_fee_per_gas.value;
+}
+
+#define ETHER 1000000000000000000u
+
+/* A base fee that rises tenfold must not make it worthless while it still wins something. */
+Test(ceiling, reaches_what_leaves_no_more_than_the_operator_asks_for)
+{
+    for (uint64_t least = 0; least < 3; least++) {
+        ALOFT aloft;
+        const struct u256 profit_min = u256_of(least * 1000000000000000u);
+        const struct flight *flight;
+        struct u256 worth;
+        struct u256 gas;
+
+        aloft_make(&aloft, 1);
+        aloft.state->settings.limits.profit_min.value = profit_min;
+        aloft.state->settings.limits.gas_per_day_max.value = u256_ten_to(21);
+        aloft.state->settings.limits.fee_per_gas_max.value = u256_ten_to(15);
+        aloft.state->gas_balance.value = u256_ten_to(21);
+        flight = drafted_at(&aloft, 0);
+        gas = u256_of(flight->gas_expected);
+        worth = u256_sub_floor(&flight->gross.value, &profit_min);
+        cr_assert(u256_div(&worth, NULL, &worth, &gas));
+        cr_assert(u256_is_equal(&flight->max_fee_per_gas.value, &worth));
+    }
+}
+
+Test(ceiling, leaves_room_for_two_raises_under_the_operators)
+{
+    struct u256 ceiling = ceiling_with(10 * ETHER, 10 * ETHER, 20000000000);
+    struct u256 most = u256_of(20000000000ull * 64 / 81);
+
+    cr_assert(u256_is_equal(&ceiling, &most));
+}
+
+Test(ceiling, takes_a_small_part_of_what_day_and_balance_leave)
+{
+    struct u256 two_base_fees = u256_of(2000000001);
+    struct u256 by_day = ceiling_with(ETHER / 10, 10 * ETHER, 300000000000);
+    struct u256 by_balance = ceiling_with(10 * ETHER, ETHER / 10, 300000000000);
+
+    cr_assert(u256_is_equal(&by_day, &two_base_fees));
+    cr_assert(u256_is_equal(&by_balance, &two_base_fees));
+}

@@ -239,3 +239,21 @@ void approval_of_test(struct transaction *out, struct buffer *calldata)
     abi_add_u256(calldata, &U256_MAX);
     out->data = buffer_bytes(calldata);
 }
+
+void sign_wanted(struct buffer *wanted, uint64_t nonce)
+{
+    BUFFER calldata = {0};
+    struct transaction transaction;
+
+    transaction_of_test(&transaction, &calldata);
+    transaction.nonce = nonce;
+    transaction_encode_unsigned(wanted, &transaction);
+}
+
+char sign_one(struct buffer *answer, int fd, uint64_t nonce)
+{
+    BUFFER wanted = {0};
+
+    sign_wanted(&wanted, nonce);
+    return request(answer, fd, 'S', buffer_bytes(&wanted));
+}

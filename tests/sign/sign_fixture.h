@@ -58,6 +58,10 @@ int signer_stop(struct signer_process *process);
 
 /** Sends one request and waits for its answer. Out: its kind, 0 where the other end closed. */
 char request(struct buffer *answer, int fd, char kind, struct bytes payload);
+/** The request's bytes for transaction_of_test() under that nonce. */
+void sign_wanted(struct buffer *wanted, uint64_t nonce);
+/** Asks for its signature. Out: as request(). */
+char sign_one(struct buffer *answer, int fd, uint64_t nonce);
 
 /* Chain 31337; target 0x11…11; spender 0x22…22; liquidationCall; 300 gwei. */
 extern const char policy_text[];

@@ -92,16 +92,21 @@ static void feeds_move(struct bench *bench)
     }
 }
 
+static void block(struct bench *bench)
+{
+    MUST(protocol_at(bench->market->protocol)
+             ->prepare(bench->market, BENCH_TIMESTAMP_S + BLOCK_S * ++bench->step));
+    watch_tick(&bench->sweep, bench->watch, bench->market, bench->book);
+    plan_all(bench);
+}
+
 static double tick(struct bench *bench)
 {
-    const struct protocol *protocol = protocol_at(bench->market->protocol);
     double begin;
 
     feeds_move(bench);
     begin = bench_now();
-    MUST(protocol->prepare(bench->market, BENCH_TIMESTAMP_S + BLOCK_S * ++bench->step));
-    watch_tick(&bench->sweep, bench->watch, bench->market, bench->book);
-    plan_all(bench);
+    block(bench);
     return bench_now() - begin;
 }
 
@@ -125,20 +130,29 @@ static void candidates_settle(struct bench *bench)
     }
 }
 
+/* Until nobody is under water and everybody has a place: outside of what is measured. No feed moves
+ * meanwhile, else others would cross. */
+static void all_settle(struct bench *bench)
+{
+    while (bench->sweep.candidate_count > 0) {
+        candidates_settle(bench);
+        block(bench);
+    }
+}
+
 static void ticks(struct bench *bench, struct samples *samples)
 {
-    double end = bench_now() + TICKS_SECONDS;
+    double end;
 
     (void)tick(bench); /* everything at once, the first time */
-    candidates_settle(bench);
+    all_settle(bench);
+    end = bench_now() + TICKS_SECONDS;
     while (samples->count < CALM_MAX && (samples->count < 9 || bench_now() < end)) {
         uint64_t touched = watch_counters(bench->watch).touched;
         double seconds = tick(bench);
 
         if (bench->sweep.candidate_count > 0) {
-            candidates_settle(bench);
-            (void)tick(bench); /* they get their places outside of what is measured */
-            candidates_settle(bench);
+            all_settle(bench);
             samples->crossed++;
             continue;
         }

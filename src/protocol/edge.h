@@ -14,7 +14,8 @@
 
 #include "market/market.h"
 
-/** A line's slack holds while each value stays within this factor of what it was, up and down. */
+/** A line's slack holds while each value stays within this factor of what it was, up and down; for
+ *  a factor of f as much, f² as much slack does. */
 #define EDGE_FACTOR 2.0
 /** A value each for what is supplied and what is owed of a reserve. */
 #define EDGE_VARIABLES (2 * RESERVES_MAX)

@@ -22,42 +22,76 @@ struct slot_list {
 void slot_list_add(struct slot_list *list, uint32_t slot);
 
 /** Where a slot is watched. */
-enum watch_kind { WATCHED_NOT, WATCHED_HOT, WATCHED_PAIR, WATCHED_TRIGGER, WATCHED_FIRED };
+enum watch_kind { WATCHED_NOT, WATCHED_HOT, WATCHED_PAIR, WATCHED_LINE };
 
 struct place {
     uint16_t kind;  /* of enum watch_kind */
-    uint16_t pair;  /* which heap */
-    uint32_t index; /* in the hot list or the heap; of TRIGGER: the first trigger */
+    uint16_t pair;  /* which */
+    uint32_t index; /* in the hot list or the pair's heap; of LINE: its first cell */
 };
 
-/** Children of each place in such a heap. */
-#define PAIR_FANOUT 4u
+/** Children of each place in a heap. */
+#define HEAP_FANOUT 4u
 /** Places that watch_near looks at from; past the bound the farthest is not named. */
 #define WATCH_AHEAD_MAX 256u
 
-/** Positions of one collateral and one debt: a heap of 4, the first to cross on top. */
-struct pair_heap {
-    uint32_t supplied; /* variables */
-    uint32_t owed;
+/* Keys are floats: a relative error of at most 2^-24, which they are moved by twice over to the
+ * side on which somebody is looked at early. */
+#define KEY_ERROR 0x1p-23
+
+struct heap_entry {
+    float key;   /* is passed by what is below it */
+    uint32_t of; /* of a pair's heap: a slot; of a variable's: the cell of a leg */
+};
+
+/** The first to be passed on top. Each member knows its place, by `of`. */
+struct heap {
+    bool is_of_legs;
     uint32_t count;
     uint32_t capacity;
-    double *key; /* crosses where value(supplied) / value(owed) falls below */
-    uint32_t *slot;
+    struct heap_entry *entry;
 };
 
-/** One leg's trigger, in the bucket of its variable. */
-struct trigger {
-    uint32_t next; /* in the bucket; of a free one: the next free one */
-    uint32_t previous;
-    uint32_t sibling; /* of the same slot */
-    uint32_t slot;
-    uint16_t variable;
-    uint16_t bucket;
+/** Positions of one collateral and one debt. Key: what part of its health at the reference values
+ *  is the edge; passed where ratio(supplied) / ratio(owed) falls below. */
+struct pair {
+    uint32_t supplied; /* variables */
+    uint32_t owed;
+    struct heap heap;
 };
 
-/** Buckets are as wide as 2^-13 of an octave's start, over EDGE_FACTOR both ways. */
-#define BUCKET_BITS 13
-#define BUCKETS ((2u << BUCKET_BITS) + 2) /* an octave each way */
+/** A line of several legs: a cell that says whose, and one for each leg, collateral first. */
+union cell {
+    struct line {
+        uint32_t slot;
+        uint16_t leg_count;
+        uint16_t supplied_count;
+        uint32_t next; /* of a free one: the next of as many legs; else LINE_FIRED or 0 */
+        uint32_t pool; /* in which it lies */
+    } line;
+    struct line_leg {
+        float share; /* of the collateral at the reference values; errs against the position */
+        float key;   /* as in the heap */
+        uint32_t at; /* in the heap of its variable; WATCH_NONE: it needs no trigger */
+        uint16_t variable;
+        uint16_t number; /* cells behind the line's first */
+    } leg;
+};
+
+#define LINE_FIRED 1u
+
+/** With less of a margin than this a position is judged each time: a float tells too little. */
+#define WATCH_NEAR 0x1p-20
+
+/** Those near the edge, whom most ticks ask for, lie together. */
+enum cell_pool_of { POOL_FAR, POOL_CLOSE, POOLS };
+
+/** Takes cells a chunk at a time. */
+struct cell_pool {
+    uint32_t count; /* cells taken, of the last chunk up to `end` */
+    uint32_t end;
+    uint32_t free[2 * LEGS_MAX + 1]; /* lines, by legs */
+};
 
 struct watch {
     struct watch_counters counters;
@@ -65,44 +99,72 @@ struct watch {
     bool is_built;
     double value[EDGE_VARIABLES];
     double reference[EDGE_VARIABLES];
-    uint64_t bucket_base[EDGE_VARIABLES];
-    uint32_t bucket_now[EDGE_VARIABLES];
-    uint32_t *bucket[EDGE_VARIABLES]; /* heads of lists; NULL: no trigger was ever set */
-    struct trigger *trigger;
-    uint32_t trigger_count;
-    uint32_t trigger_capacity;
-    uint32_t trigger_free;
+    double ratio[EDGE_VARIABLES]; /* value over reference; 0 where there is none */
+    struct heap trigger[EDGE_VARIABLES];
+    union cell *cell;
+    uint32_t cell_count;
+    uint32_t cell_capacity;
+    struct cell_pool pool[POOLS];
     struct place *place;
     uint32_t place_count; /* slots known */
     uint32_t place_capacity;
     struct slot_list hot;
     struct slot_list due;   /* of this tick */
-    struct slot_list fired; /* of this tick */
+    struct slot_list fired; /* of this tick: lines */
     struct slot_list stack; /* of a walk over a heap */
     uint32_t pair_count;
     uint32_t pair_capacity;
-    struct pair_heap *pair;
-    double *pair_top;                             /* key of each heap's top; 0 where it is empty */
-    uint16_t pair_of[RESERVES_MAX][RESERVES_MAX]; /* number of the heap + 1 */
+    struct pair *pair;
+    float *pair_top;                              /* key of each heap's top; 0 where it is empty */
+    uint16_t pair_of[RESERVES_MAX][RESERVES_MAX]; /* number of the pair + 1 */
     struct edge edge;                             /* scratch */
 };
 
+/* watch_heap.c */
+void heap_add(struct watch *watch, struct heap *heap, float key, uint32_t of);
+void heap_remove(struct watch *watch, struct heap *heap, uint32_t index);
+void heap_rekey(struct watch *watch, struct heap *heap, uint32_t index, float key);
+/** Appends whose key lies above `now`, those farther from the top behind those above them. */
+void heap_walk(struct slot_list *out, struct watch *watch, const struct heap *heap, double now);
+
 /* watch_pair.c */
-void pair_add(struct watch *watch, uint32_t slot, uint32_t supplied, uint32_t owed, double key);
+/** In: edge  of two legs, drawn at the values of now */
+void pair_add(struct watch *watch, uint32_t slot, const struct edge *edge);
 void pair_remove(struct watch *watch, uint32_t slot);
 /** Everybody whose ratio has been reached becomes due. */
 void pairs_due(struct watch *watch);
 void pairs_clear(struct watch *watch);
 void pairs_release(struct watch *watch);
 
-/* watch_trigger.c */
-/** False: so near the edge that no bucket lies between; nothing was set. */
-bool triggers_set(struct watch *watch, uint32_t slot, const struct edge *edge, double distance);
-void triggers_remove(struct watch *watch, uint32_t slot);
-/** Brings the buckets to the values of now; whose trigger was passed is in `fired`, without
- *  triggers. */
-void triggers_pass(struct watch *watch);
-void triggers_clear(struct watch *watch);
-void triggers_release(struct watch *watch);
+/* watch_line.c */
+/** A line's slack, drawn at the values of now, while values stay within EDGE_FACTOR of their
+ *  references. */
+double edge_slack(const struct watch *watch, const struct edge *edge);
+/** Where a line with that part of its collateral as margin should lie; it may be moved. Out: its
+ *  first cell. */
+uint32_t line_move(struct watch *watch, uint32_t first, double margin);
+/** False: so near the edge that it is to be judged each time; nothing was set. */
+bool line_set(struct watch *watch, uint32_t slot, const struct edge *edge);
+void line_remove(struct watch *watch, uint32_t first);
+/** Whose trigger was passed is in `fired`. */
+void lines_fire(struct watch *watch);
+/** For step `at` of a walk over `fired`, backwards: what it will read, as far ahead as it should.
+ */
+void lines_ahead(const struct watch *watch, uint32_t at);
+void lines_clear(struct watch *watch);
+void lines_release(struct watch *watch);
+
+/* watch_share.c */
+static inline bool variable_is_supplied(uint32_t variable)
+{
+    return variable % 2 == 0;
+}
+
+/** Collateral less debt, over collateral. */
+double line_margin(const struct watch *watch, uint32_t first);
+/** Triggers where they belong at the values of now. Out: its margin; 0: as near the edge as above,
+ *  it is removed. */
+double line_settle(struct watch *watch, uint32_t first);
+void leg_unset(struct watch *watch, struct line_leg *leg);
 
 #endif

@@ -11,16 +11,13 @@
 #include "mirror/ahead.h"
 #include "risk/inside.h"
 
-/* As near as this a position is judged each time: a trigger would be passed at the next tick. */
-#define NEAR 0x1p-12
-
 static const struct wad one = {{{WAD_ONE_U64, 0, 0, 0}}};
 
 struct watch *watch_new(void)
 {
     struct watch *watch = must_alloc(1, sizeof(*watch));
 
-    watch->trigger_free = WATCH_NONE;
+    lines_clear(watch);
     return watch;
 }
 
@@ -30,7 +27,7 @@ void watch_free(struct watch *watch)
         return;
     }
     pairs_release(watch);
-    triggers_release(watch);
+    lines_release(watch);
     free(watch->place);
     free(watch->hot.slot);
     free(watch->due.slot);
@@ -51,19 +48,19 @@ struct watch_counters watch_counters(const struct watch *watch)
 
 size_t watch_memory(const struct watch *watch)
 {
-    size_t bytes = sizeof(*watch) + (size_t)watch->trigger_capacity * sizeof(struct trigger) +
+    size_t bytes = sizeof(*watch) + (size_t)watch->cell_capacity * sizeof(union cell) +
                    (size_t)watch->place_capacity * sizeof(struct place) +
                    ((size_t)watch->hot.capacity + watch->due.capacity + watch->fired.capacity +
                     watch->stack.capacity) *
                        sizeof(uint32_t);
 
     for (uint32_t i = 0; i < EDGE_VARIABLES; i++) {
-        bytes += watch->bucket[i] != NULL ? BUCKETS * sizeof(uint32_t) : 0;
+        bytes += watch->trigger[i].capacity * sizeof(struct heap_entry);
     }
     for (uint32_t i = 0; i < watch->pair_count; i++) {
-        bytes += (size_t)watch->pair[i].capacity * (sizeof(double) + sizeof(uint32_t));
+        bytes += watch->pair[i].heap.capacity * sizeof(struct heap_entry);
     }
-    return bytes + (size_t)watch->pair_capacity * (sizeof(struct pair_heap) + sizeof(double));
+    return bytes + (size_t)watch->pair_capacity * (sizeof(struct pair) + sizeof(float));
 }
 
 void slot_list_add(struct slot_list *list, uint32_t slot)
@@ -101,9 +98,8 @@ static void slot_remove(struct watch *watch, uint32_t slot)
     case WATCHED_PAIR:
         pair_remove(watch, slot);
         break;
-    case WATCHED_TRIGGER:
-    case WATCHED_FIRED:
-        triggers_remove(watch, slot);
+    case WATCHED_LINE:
+        line_remove(watch, watch->place[slot].index);
         break;
     }
     watch->place[slot] = (struct place){.kind = WATCHED_NOT};
@@ -117,19 +113,14 @@ static double line_health(const struct watch *watch, const struct edge *edge)
         const struct edge_leg *leg = &edge->leg[i];
         side[i < edge->supplied_count ? 0 : 1] += leg->weight * watch->value[leg->variable];
     }
-    return side[0] / side[1] / (1 + edge->slack);
+    return side[0] / side[1] / (1 + edge_slack(watch, edge));
 }
 
-static void line_add(struct watch *watch, uint32_t slot, const struct edge *edge)
+static void edge_add(struct watch *watch, uint32_t slot, const struct edge *edge)
 {
     if (edge->leg_count == 2) {
-        const double ratio = edge->leg[1].weight / edge->leg[0].weight * (1 + edge->slack);
-
-        pair_add(watch, slot, edge->leg[0].variable, edge->leg[1].variable, ratio);
-        return;
-    }
-    const double health = line_health(watch, edge);
-    if (health <= 1 + NEAR || !triggers_set(watch, slot, edge, (health - 1) / (health + 1))) {
+        pair_add(watch, slot, edge);
+    } else if (!line_set(watch, slot, edge)) {
         hot_add(watch, slot);
     }
 }
@@ -149,7 +140,7 @@ static void slot_add(struct watch *watch, const struct market *market, const str
         hot_add(watch, slot);
         return;
     case EDGE_LINE:
-        line_add(watch, slot, &watch->edge);
+        edge_add(watch, slot, &watch->edge);
         return;
     }
 }
@@ -169,13 +160,21 @@ static void places_fit(struct watch *watch, uint32_t count)
     }
 }
 
+static void ratios_take(struct watch *watch)
+{
+    for (uint32_t i = 0; i < EDGE_VARIABLES; i++) {
+        watch->ratio[i] = watch->reference[i] > 0 ? watch->value[i] / watch->reference[i] : 0;
+    }
+}
+
 static void rebuild(struct watch *watch, const struct market *market, struct book *book)
 {
     watch->counters.rebuilds++;
     watch->is_built = true;
     memcpy(watch->reference, watch->value, sizeof(watch->reference));
+    ratios_take(watch);
     pairs_clear(watch);
-    triggers_clear(watch);
+    lines_clear(watch);
     watch->hot.count = 0;
     watch->place_count = 0;
     places_fit(watch, book_count(book));
@@ -219,12 +218,31 @@ static void changes_take(struct watch *watch, const struct market *market, struc
         slot_remove(watch, slot);
         slot_add(watch, market, book, slot);
     }
-    for (uint32_t i = 0; i < watch->fired.count; i++) {
-        const uint32_t fired = watch->fired.slot[i];
+}
 
-        book_ahead(book, watch->fired.slot, watch->fired.count, i);
-        if (fired < watch->place_count && watch->place[fired].kind == WATCHED_NOT) {
-            slot_add(watch, market, book, fired);
+/* Just above the edge, and moved. */
+static void near_add(struct risk_sweep *out, uint32_t slot, double margin)
+{
+    if (margin < 1.0 / RISK_NEAR_PARTS && out->near_count < RISK_NEAR_MAX) {
+        out->near[out->near_count++] = slot;
+    }
+}
+
+/* From the last on: those farther from a heap's top are moved before those above them. */
+static void fired_settle(struct risk_sweep *out, struct watch *watch)
+{
+    watch->counters.touched += watch->fired.count;
+    for (uint32_t i = watch->fired.count; i-- > 0;) {
+        const uint32_t first = watch->fired.slot[i];
+        const uint32_t slot = watch->cell[first].line.slot;
+        double margin;
+
+        lines_ahead(watch, i);
+        margin = line_settle(watch, first);
+        if (margin <= 0) {
+            hot_add(watch, slot);
+        } else {
+            near_add(out, slot, margin);
         }
     }
 }
@@ -249,9 +267,10 @@ static void hot_cool(struct watch *watch, const struct market *market, const str
             book_ahead_legs(book, watch->hot.slot[i - AHEAD_LEGS]);
         }
         protocol_at(market->protocol)->edge(&watch->edge, market, &position);
-        if (watch->edge.kind == EDGE_LINE && line_health(watch, &watch->edge) > 1 + 2 * NEAR) {
+        if (watch->edge.kind == EDGE_LINE &&
+            line_health(watch, &watch->edge) > 1 + 2 * WATCH_NEAR) {
             hot_remove(watch, slot);
-            line_add(watch, slot, &watch->edge);
+            edge_add(watch, slot, &watch->edge);
         }
     }
 }
@@ -262,11 +281,12 @@ void watch_tick(struct risk_sweep *out, struct watch *watch, const struct market
     sweep_clear(out);
     watch->counters.ticks++;
     watch->due.count = 0;
-    watch->fired.count = 0;
     if (!values_read(watch, market)) {
         rebuild(watch, market, book);
     } else {
-        triggers_pass(watch);
+        ratios_take(watch);
+        lines_fire(watch);
+        fired_settle(out, watch);
         changes_take(watch, market, book);
         hot_cool(watch, market, book);
     }

@@ -4,12 +4,13 @@
  *
  * - One collateral, one debt: it crosses at one ratio of two values, whatever moves them. All such
  *   positions of a pair lie in a heap by that ratio: nobody crossing costs one comparison a pair.
- * - Several legs: while every value of collateral stands above (1 - d) and every value of debt
- *   below (1 + d) of what it was, health cannot fall under health × (1 - d) / (1 + d). So each leg
- *   has a trigger at that distance; a move touches those whose triggers it passes, and these get
- *   new ones.
+ * - Several legs: what stands between it and the edge is shared out among its legs, more to those
+ *   with the larger exposure. Each has a trigger where it has used up its room; while none is
+ *   passed, all rooms together pay for whatever moved. The triggers of a variable lie in a heap;
+ *   a move touches those whose triggers it passes, who get room from their other legs.
  * - Whose line is not known (no price, stale, a category with a price of its own), and who stands
- *   at the edge or under water, is judged at every tick.
+ *   at the edge or under water, is judged at every tick; who cannot get there while values stay
+ *   within EDGE_FACTOR of where they were is in no list.
  *
  * Interest moves values at every head, and so passes triggers without a log. A change of terms, or
  * a value that leaves EDGE_FACTOR, makes all of it anew.

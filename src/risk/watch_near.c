@@ -1,15 +1,16 @@
 /*
  * Whom the next step of a feed could carry over the edge: known without asking everybody, since the
- * heaps and buckets of the watch lie in that order. Advice only: whoever is named is judged
+ * heaps of the watch lie in that order. Advice only: whoever is named is judged
  * exactly.
  */
 #include "risk/inside.h"
 
 /* A place in a heap whose parents were all named. */
 struct ahead {
-    const struct pair_heap *heap;
+    const struct heap *heap;
     uint32_t index;
-    double nearness; /* one at the crossing, less before it */
+    double now;      /* what passes keys */
+    double nearness; /* one where it is passed, less before it */
 };
 
 struct ahead_list {
@@ -18,15 +19,16 @@ struct ahead_list {
 };
 
 /* At the bound the farthest gives way. */
-static void ahead_add(struct ahead_list *list, const struct watch *watch,
-                      const struct pair_heap *heap, uint32_t index)
+static void ahead_add(struct ahead_list *list, const struct heap *heap, uint32_t index, double now)
 {
-    struct ahead fresh = {heap, index, 0};
+    struct ahead fresh = {heap, index, now, 0};
     uint32_t farthest = 0;
 
-    if (index >= heap->count || !(watch->value[heap->supplied] > 0))
+    if (index >= heap->count || now == 0)
         return;
-    fresh.nearness = heap->key[index] * watch->value[heap->owed] / watch->value[heap->supplied];
+    /* below 0 keys and values are those of debt */
+    fresh.nearness =
+        now > 0 ? (double)heap->entry[index].key / now : now / (double)heap->entry[index].key;
     if (list->count < WATCH_AHEAD_MAX) {
         list->ahead[list->count++] = fresh;
         return;
@@ -53,22 +55,36 @@ static struct ahead nearest_take(struct ahead_list *list)
     return taken;
 }
 
+/* The nearest of all, or none within the reach; those below it come next. Out: of what. */
+static uint32_t ahead_next(struct ahead_list *list, double reach)
+{
+    struct ahead ahead;
+
+    if (list->count == 0)
+        return WATCH_NONE;
+    ahead = nearest_take(list);
+    if (ahead.nearness < 1 - reach)
+        return WATCH_NONE;
+    for (uint32_t i = 1; i <= HEAP_FANOUT; i++)
+        ahead_add(list, ahead.heap, ahead.index * HEAP_FANOUT + i, ahead.now);
+    return ahead.heap->entry[ahead.index].of;
+}
+
 static uint32_t pairs_near(uint32_t *slots, uint32_t most, const struct watch *watch, double reach)
 {
     struct ahead_list list = {0};
     uint32_t count = 0;
+    uint32_t slot;
 
-    for (uint32_t i = 0; i < watch->pair_count; i++)
-        ahead_add(&list, watch, &watch->pair[i], 0);
-    while (list.count > 0 && count < most) {
-        struct ahead ahead = nearest_take(&list);
+    for (uint32_t i = 0; i < watch->pair_count; i++) {
+        const struct pair *pair = &watch->pair[i];
 
-        if (ahead.nearness < 1 - reach)
-            break;
-        slots[count++] = ahead.heap->slot[ahead.index];
-        for (uint32_t i = 1; i <= PAIR_FANOUT; i++)
-            ahead_add(&list, watch, ahead.heap, ahead.index * PAIR_FANOUT + i);
+        if (watch->ratio[pair->owed] > 0)
+            ahead_add(&list, &pair->heap, 0,
+                      watch->ratio[pair->supplied] / watch->ratio[pair->owed]);
     }
+    while (count < most && (slot = ahead_next(&list, reach)) != WATCH_NONE)
+        slots[count++] = slot;
     return count;
 }
 
@@ -81,35 +97,21 @@ static bool is_among(const uint32_t *slots, uint32_t count, uint32_t slot)
     return false;
 }
 
-/* The bucket at that distance ahead of one variable, nearest first. Out: how many slots now. */
-static uint32_t bucket_near(uint32_t *slots, uint32_t count, uint32_t most,
-                            const struct watch *watch, const uint32_t *head)
+/* Of a line within the reach some leg has a trigger within it. */
+static uint32_t lines_near(uint32_t *slots, uint32_t most, const struct watch *watch, double reach)
 {
-    for (uint32_t index = *head; index != WATCH_NONE && count < most;
-         index = watch->trigger[index].next) {
-        if (!is_among(slots, count, watch->trigger[index].slot))
-            slots[count++] = watch->trigger[index].slot;
-    }
-    return count;
-}
-
-static uint32_t triggers_near(uint32_t *slots, uint32_t most, const struct watch *watch,
-                              double reach)
-{
-    const uint32_t steps = (uint32_t)(reach * (1u << BUCKET_BITS));
+    struct ahead_list list = {0};
     uint32_t count = 0;
+    uint32_t cell;
 
-    for (uint32_t step = 0; step <= steps && count < most; step++) {
-        for (uint32_t variable = 0; variable < EDGE_VARIABLES && count < most; variable++) {
-            const uint32_t now = watch->bucket_now[variable];
-            const bool falls = variable % 2 == 0;
+    for (uint32_t i = 0; i < EDGE_VARIABLES; i++)
+        ahead_add(&list, &watch->trigger[i], 0, i % 2 == 0 ? watch->ratio[i] : -watch->ratio[i]);
+    while (count < most && (cell = ahead_next(&list, reach)) != WATCH_NONE) {
+        const uint32_t first = cell - watch->cell[cell].leg.number;
+        const uint32_t slot = watch->cell[first].line.slot;
 
-            if (watch->bucket[variable] == NULL || !(watch->reference[variable] > 0) ||
-                (falls ? step > now : step >= BUCKETS - now))
-                continue;
-            count = bucket_near(slots, count, most, watch,
-                                &watch->bucket[variable][falls ? now - step : now + step]);
-        }
+        if (line_margin(watch, first) <= reach && !is_among(slots, count, slot))
+            slots[count++] = slot;
     }
     return count;
 }
@@ -121,7 +123,7 @@ uint32_t watch_near(uint32_t *slots, uint32_t most, const struct watch *watch, d
     if (!watch->is_built)
         return 0;
     count = pairs_near(slots, most / 2, watch, reach);
-    count += triggers_near(slots + count, (most - count) / 2 + 1, watch, reach);
+    count += lines_near(slots + count, (most - count) / 2 + 1, watch, reach);
     for (uint32_t i = 0; i < watch->hot.count && count < most; i++)
         slots[count++] = watch->hot.slot[i];
     return count;

@@ -1,0 +1,119 @@
+/*
+ * Triggers and pairs lie in heaps, the first to be passed on top: that nobody was passed costs one
+ * comparison, whoever was is found without looking at anybody else, and those near the edge, who
+ * are moved most often, lie close together at the beginning of each.
+ */
+#include <stdlib.h>
+
+#include "risk/inside.h"
+
+#define FIRST_CAPACITY 16u
+/* Small ones double, so that a steady state soon asks for no more; large ones waste little. */
+#define SMALL_CAPACITY 4096u
+
+static void entry_put(struct watch *watch, struct heap *heap, uint32_t index,
+                      struct heap_entry entry)
+{
+    heap->entry[index] = entry;
+    if (heap->is_of_legs) {
+        watch->cell[entry.of].leg.at = index;
+    } else {
+        watch->place[entry.of].index = index;
+    }
+}
+
+static void sift_up(struct watch *watch, struct heap *heap, uint32_t index)
+{
+    const struct heap_entry entry = heap->entry[index];
+
+    while (index > 0 && heap->entry[(index - 1) / HEAP_FANOUT].key < entry.key) {
+        const uint32_t parent = (index - 1) / HEAP_FANOUT;
+
+        entry_put(watch, heap, index, heap->entry[parent]);
+        index = parent;
+    }
+    entry_put(watch, heap, index, entry);
+}
+
+static uint32_t largest_child(const struct heap *heap, uint32_t index)
+{
+    const uint32_t first = index * HEAP_FANOUT + 1;
+    uint32_t largest = first;
+
+    for (uint32_t i = first + 1; i < first + HEAP_FANOUT && i < heap->count; i++) {
+        if (heap->entry[i].key > heap->entry[largest].key) {
+            largest = i;
+        }
+    }
+    return largest;
+}
+
+static void sift_down(struct watch *watch, struct heap *heap, uint32_t index)
+{
+    const struct heap_entry entry = heap->entry[index];
+
+    while (index * HEAP_FANOUT + 1 < heap->count) {
+        const uint32_t child = largest_child(heap, index);
+
+        if (heap->entry[child].key <= entry.key) {
+            break;
+        }
+        entry_put(watch, heap, index, heap->entry[child]);
+        index = child;
+    }
+    entry_put(watch, heap, index, entry);
+}
+
+void heap_add(struct watch *watch, struct heap *heap, float key, uint32_t of)
+{
+    if (heap->count == heap->capacity) {
+        heap->capacity = heap->capacity == 0               ? FIRST_CAPACITY
+                         : heap->capacity < SMALL_CAPACITY ? heap->capacity * 2
+                                                           : heap->capacity + heap->capacity / 4;
+        heap->entry = must_realloc(heap->entry, heap->capacity, sizeof(*heap->entry));
+    }
+    heap->entry[heap->count++] = (struct heap_entry){.key = key, .of = of};
+    sift_up(watch, heap, heap->count - 1);
+}
+
+void heap_rekey(struct watch *watch, struct heap *heap, uint32_t index, float key)
+{
+    const bool rises = key > heap->entry[index].key;
+
+    heap->entry[index].key = key;
+    if (rises) {
+        sift_up(watch, heap, index);
+    } else {
+        sift_down(watch, heap, index);
+    }
+}
+
+void heap_remove(struct watch *watch, struct heap *heap, uint32_t index)
+{
+    const struct heap_entry last = heap->entry[--heap->count];
+
+    if (index != heap->count) {
+        heap->entry[index].of = last.of;
+        heap_rekey(watch, heap, index, last.key);
+    }
+}
+
+/* Below an entry that is not passed nobody is. */
+void heap_walk(struct slot_list *out, struct watch *watch, const struct heap *heap, double now)
+{
+    if (heap->count > 0) {
+        slot_list_add(&watch->stack, 0);
+    }
+    while (watch->stack.count > 0) {
+        const uint32_t index = watch->stack.slot[--watch->stack.count];
+        const uint32_t first = index * HEAP_FANOUT + 1;
+
+        if (!(heap->entry[index].key > now)) {
+            continue;
+        }
+        slot_list_add(out, heap->entry[index].of);
+        for (uint32_t i = first; i < first + HEAP_FANOUT && i < heap->count; i++) {
+            slot_list_add(&watch->stack, i);
+        }
+    }
+}

@@ -6,7 +6,7 @@
 
 #include "base/must.h"
 
-static const struct divisor tens[] = {
+const struct divisor divisor_tens[DIVISOR_DECIMALS_MAX + 1] = {
     DIVISOR(1u),
     DIVISOR(10u),
     DIVISOR(100u),
@@ -28,12 +28,6 @@ static const struct divisor tens[] = {
     DIVISOR(1000000000000000000u),
     DIVISOR(10000000000000000000u),
 };
-
-const struct divisor *divisor_ten_to(unsigned exponent)
-{
-    MUST(exponent < ARRAY_LENGTH(tens));
-    return &tens[exponent];
-}
 
 /*
  * One digit of 32 bits of (rest × 2^32 + next) / divisor, with rest < divisor, whose top bit is

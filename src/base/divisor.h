@@ -7,6 +7,7 @@
 #ifndef BASE_DIVISOR_H
 #define BASE_DIVISOR_H
 
+#include "base/must.h"
 #include "base/u256.h"
 
 struct divisor {
@@ -27,8 +28,26 @@ struct divisor {
 /** In: value is not 0. */
 struct divisor divisor_of(uint64_t value);
 #define DIVISOR_DECIMALS_MAX 19u
+extern const struct divisor divisor_tens[DIVISOR_DECIMALS_MAX + 1];
+
 /** 10^exponent; MUST be at most DIVISOR_DECIMALS_MAX. */
-const struct divisor *divisor_ten_to(unsigned exponent);
+static inline const struct divisor *divisor_ten_to(unsigned exponent)
+{
+    MUST(exponent <= DIVISOR_DECIMALS_MAX);
+    return &divisor_tens[exponent];
+}
+
+/** What it divides by; of one that is all zeros: 0. */
+static inline uint64_t divisor_value(const struct divisor *by)
+{
+    return by->scaled >> by->shift;
+}
+
+/** Whether it was prepared for that value. */
+static inline bool divisor_is_of(const struct divisor *by, uint64_t value)
+{
+    return value != 0 && divisor_value(by) == value;
+}
 
 /** One limb of the quotient (rest × 2^64 + low) / scaled; *rest, below scaled, becomes what is
  * left.

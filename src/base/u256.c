@@ -13,16 +13,6 @@
 
 _Static_assert(sizeof(mp_limb_t) == sizeof(uint64_t), "a limb is 64 bits");
 
-struct u256 u256_of(uint64_t value)
-{
-    return (struct u256){{value, 0, 0, 0}};
-}
-
-struct u256 u256_of_u128(unsigned __int128 value)
-{
-    return (struct u256){{(uint64_t)value, (uint64_t)(value >> LIMB_BITS), 0, 0}};
-}
-
 int u256_compare(const struct u256 *a, const struct u256 *b)
 {
     for (int i = LIMBS - 1; i >= 0; i--) {
@@ -30,31 +20,6 @@ int u256_compare(const struct u256 *a, const struct u256 *b)
             return a->limb[i] < b->limb[i] ? -1 : 1;
     }
     return 0;
-}
-
-bool u256_is_zero(const struct u256 *a)
-{
-    return (a->limb[0] | a->limb[1] | a->limb[2] | a->limb[3]) == 0;
-}
-
-bool u256_is_equal(const struct u256 *a, const struct u256 *b)
-{
-    return u256_compare(a, b) == 0;
-}
-
-bool u256_is_less(const struct u256 *a, const struct u256 *b)
-{
-    return u256_compare(a, b) < 0;
-}
-
-bool u256_fits_u64(const struct u256 *a)
-{
-    return (a->limb[1] | a->limb[2] | a->limb[3]) == 0;
-}
-
-bool u256_fits_u128(const struct u256 *a)
-{
-    return (a->limb[2] | a->limb[3]) == 0;
 }
 
 unsigned __int128 u256_to_u128(const struct u256 *a)
@@ -79,53 +44,43 @@ unsigned u256_bits(const struct u256 *a)
     return (unsigned)used * LIMB_BITS - (unsigned)__builtin_clzll(a->limb[used - 1]);
 }
 
-double u256_to_double(const struct u256 *a)
+static struct u256 of_halves(unsigned __int128 low, unsigned __int128 high)
 {
-    if (u256_fits_u64(a))
-        return (double)a->limb[0];
-    return (double)a->limb[3] * 0x1p192 + (double)a->limb[2] * 0x1p128 +
-           (double)a->limb[1] * 0x1p64 + (double)a->limb[0];
+    return (struct u256){{(uint64_t)low, (uint64_t)(low >> LIMB_BITS), (uint64_t)high,
+                          (uint64_t)(high >> LIMB_BITS)}};
 }
 
-struct u256 u256_min(const struct u256 *a, const struct u256 *b)
+/* In: b is not above a */
+static struct u256 difference_of(const struct u256 *a, const struct u256 *b)
 {
-    return u256_is_less(b, a) ? *b : *a;
+    return of_halves(u256_low(a) - u256_low(b),
+                     u256_high(a) - u256_high(b) - (u256_low(a) < u256_low(b)));
 }
 
 bool u256_add(struct u256 *out, const struct u256 *a, const struct u256 *b)
 {
-    struct u256 sum;
-    bool carry = false;
-    for (int i = 0; i < LIMBS; i++) {
-        const bool first = __builtin_add_overflow(a->limb[i], b->limb[i], &sum.limb[i]);
-        carry = __builtin_add_overflow(sum.limb[i], (uint64_t)carry, &sum.limb[i]) || first;
-    }
-    if (carry)
+    const unsigned __int128 low = u256_low(a) + u256_low(b);
+    const bool carry = low < u256_low(a);
+    unsigned __int128 high;
+    const bool over = __builtin_add_overflow(u256_high(a), u256_high(b), &high);
+
+    if (__builtin_add_overflow(high, (unsigned __int128)carry, &high) || over)
         return false;
-    *out = sum;
+    *out = of_halves(low, high);
     return true;
 }
 
 bool u256_sub(struct u256 *out, const struct u256 *a, const struct u256 *b)
 {
-    struct u256 difference;
-    bool borrow = false;
-    for (int i = 0; i < LIMBS; i++) {
-        const bool first = __builtin_sub_overflow(a->limb[i], b->limb[i], &difference.limb[i]);
-        borrow =
-            __builtin_sub_overflow(difference.limb[i], (uint64_t)borrow, &difference.limb[i]) ||
-            first;
-    }
-    if (borrow)
+    if (u256_is_less(a, b))
         return false;
-    *out = difference;
+    *out = difference_of(a, b);
     return true;
 }
 
 struct u256 u256_sub_floor(const struct u256 *a, const struct u256 *b)
 {
-    struct u256 difference;
-    return u256_sub(&difference, a, b) ? difference : U256_ZERO;
+    return u256_is_less(a, b) ? U256_ZERO : difference_of(a, b);
 }
 
 /* All 512 bits of a × b; returns the number of limbs used. */
@@ -143,10 +98,25 @@ static mp_size_t product_of(uint64_t product[2 * LIMBS], const struct u256 *a, c
     return limbs_used(product, a_used + b_used);
 }
 
+/* Both in 128 bits, so that the product is in 256: nearly every one is. */
+static struct u256 small_product_of(unsigned __int128 a, unsigned __int128 b)
+{
+    const uint64_t a_high = (uint64_t)(a >> LIMB_BITS);
+    const uint64_t b_high = (uint64_t)(b >> LIMB_BITS);
+    const unsigned __int128 low = (unsigned __int128)(uint64_t)a * (uint64_t)b;
+    const unsigned __int128 cross = (unsigned __int128)a_high * (uint64_t)b;
+    const unsigned __int128 middle =
+        (unsigned __int128)(uint64_t)a * b_high + (uint64_t)cross + (low >> LIMB_BITS);
+
+    return of_halves(middle << LIMB_BITS | (uint64_t)low, (unsigned __int128)a_high * b_high +
+                                                              (cross >> LIMB_BITS) +
+                                                              (middle >> LIMB_BITS));
+}
+
 bool u256_mul(struct u256 *out, const struct u256 *a, const struct u256 *b)
 {
-    if (u256_fits_u64(a) && u256_fits_u64(b)) {
-        *out = u256_of_u128((unsigned __int128)a->limb[0] * b->limb[0]);
+    if (u256_fits_u128(a) && u256_fits_u128(b)) {
+        *out = small_product_of(u256_low(a), u256_low(b));
         return true;
     }
     uint64_t product[2 * LIMBS];

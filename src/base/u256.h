@@ -23,21 +23,68 @@ struct u256 {
 /** Decimal digits of 2^256 − 1, and a NUL. */
 #define U256_TEXT_SIZE 79
 
-struct u256 u256_of(uint64_t value);
-struct u256 u256_of_u128(unsigned __int128 value);
+/* The short ones stand here: a call costs more than what they do. */
+
+static inline struct u256 u256_of(uint64_t value)
+{
+    return (struct u256){{value, 0, 0, 0}};
+}
+
+static inline struct u256 u256_of_u128(unsigned __int128 value)
+{
+    return (struct u256){{(uint64_t)value, (uint64_t)(value >> 64), 0, 0}};
+}
+
 /** 10^exponent; MUST be at most 77. */
 struct u256 u256_ten_to(unsigned exponent);
 
+/** The lower and the upper half. */
+static inline unsigned __int128 u256_low(const struct u256 *a)
+{
+    return (unsigned __int128)a->limb[1] << 64 | a->limb[0];
+}
+
+static inline unsigned __int128 u256_high(const struct u256 *a)
+{
+    return (unsigned __int128)a->limb[3] << 64 | a->limb[2];
+}
+
 int u256_compare(const struct u256 *a, const struct u256 *b);
-bool u256_is_zero(const struct u256 *a);
-bool u256_is_equal(const struct u256 *a, const struct u256 *b);
-bool u256_is_less(const struct u256 *a, const struct u256 *b);
-bool u256_fits_u64(const struct u256 *a);
-bool u256_fits_u128(const struct u256 *a);
+
+static inline bool u256_is_zero(const struct u256 *a)
+{
+    return (a->limb[0] | a->limb[1] | a->limb[2] | a->limb[3]) == 0;
+}
+
+static inline bool u256_is_equal(const struct u256 *a, const struct u256 *b)
+{
+    return ((a->limb[0] ^ b->limb[0]) | (a->limb[1] ^ b->limb[1]) | (a->limb[2] ^ b->limb[2]) |
+            (a->limb[3] ^ b->limb[3])) == 0;
+}
+
+static inline bool u256_is_less(const struct u256 *a, const struct u256 *b)
+{
+    return u256_high(a) != u256_high(b) ? u256_high(a) < u256_high(b) : u256_low(a) < u256_low(b);
+}
+
+static inline bool u256_fits_u64(const struct u256 *a)
+{
+    return (a->limb[1] | a->limb[2] | a->limb[3]) == 0;
+}
+
+static inline bool u256_fits_u128(const struct u256 *a)
+{
+    return (a->limb[2] | a->limb[3]) == 0;
+}
+
 unsigned __int128 u256_to_u128(const struct u256 *a);
 /** Number of significant bits, 0 for 0. */
 unsigned u256_bits(const struct u256 *a);
-struct u256 u256_min(const struct u256 *a, const struct u256 *b);
+
+static inline struct u256 u256_min(const struct u256 *a, const struct u256 *b)
+{
+    return u256_is_less(b, a) ? *b : *a;
+}
 
 /* Out may be one of the inputs. False: the result left 256 bits (or went below zero), or a division
  * by zero; *out is then untouched. */
@@ -55,8 +102,15 @@ MUST_CHECK bool u256_mul_div_up(struct u256 *out, const struct u256 *a, const st
                                 const struct u256 *c);
 MUST_CHECK bool u256_mul_div_half_up(struct u256 *out, const struct u256 *a, const struct u256 *b,
                                      const struct u256 *c);
+
 /** To about 52 bits; for bounds that a test proves, never for money. */
-double u256_to_double(const struct u256 *a);
+static inline double u256_to_double(const struct u256 *a)
+{
+    return u256_fits_u64(a) ? (double)a->limb[0]
+                            : (double)a->limb[3] * 0x1p192 + (double)a->limb[2] * 0x1p128 +
+                                  (double)a->limb[1] * 0x1p64 + (double)a->limb[0];
+}
+
 /** As subtraction, but 0 where it would go below. */
 struct u256 u256_sub_floor(const struct u256 *a, const struct u256 *b);
 

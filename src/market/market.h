@@ -9,6 +9,7 @@
 #ifndef MARKET_MARKET_H
 #define MARKET_MARKET_H
 
+#include "base/divisor.h"
 #include "base/units.h"
 #include "eth/block.h"
 #include "market/position.h"
@@ -99,6 +100,9 @@ struct reserve {
     /* prepared by protocol->reach for the time in which a transaction may land */
     struct reserve_reach first;
     struct reserve_reach last;
+    struct divisor by_price; /* of use only while it is of the price, and so the next two */
+    struct divisor by_bonus;
+    double unit_value; /* of one unit, in base currency */
 };
 
 enum category_stale { CATEGORY_STALE = 1, CATEGORY_STALE_PRICE = 2, CATEGORY_STALE_BITMAP = 4 };
@@ -109,6 +113,7 @@ struct category {
     uint32_t ltv_bps;
     uint32_t threshold_bps;
     uint32_t bonus_bps;
+    struct divisor by_bonus;     /* prepared by protocol->reach */
     struct address price_source; /* zero: each asset's own */
     struct price price;
     struct u256

@@ -8,6 +8,8 @@
 
 /* Positions of more pairs are rare, and sized whole. */
 #define PAIRS_MAX 64u
+/* With so few legs there is one pair, or nearly: a bound chooses nothing. */
+#define LEGS_PLAIN 2u
 /* Conversions between doubles and integers, some ten roundings of 2^-53. */
 #define MORE (1 + 1e-12)
 #define LESS (1 - 1e-12)
@@ -44,49 +46,66 @@ static double gross_of(const struct liquidation_bound *bound, double taken, uint
     return (gain > 0 ? taken * gain : 0) + bound->slack;
 }
 
-static void bounds_add(struct bounds *bounds, const struct search *search, uint32_t debt,
-                       uint32_t collateral)
+/* What is the same for each collateral of one debt. */
+struct debt_side {
+    struct liquidation_request request;
+    bool can_pay;
+    double cap;
+    double wei_per_base;
+};
+
+static void bounds_add(struct bounds *bounds, const struct search *search,
+                       const struct debt_side *side)
 {
     const struct plan_candidate *candidate = search->candidate;
-    const struct liquidation_request request = pair_request(search, debt, collateral);
-    const double wei = wei_per_base(candidate->market);
+    const uint32_t haircut_bps = search->terms->haircut_bps;
     struct liquidation_bound bound;
 
     if (bounds->count == PAIRS_MAX ||
         !search->protocol->liquidation_bound(&bound, candidate->market, candidate->position,
-                                             candidate->health, &request)) {
+                                             candidate->health, &side->request)) {
         bounds->is_whole = false;
         return;
     }
-    const double affordable = u256_to_double(&request.cap.value) * bound.taken_per_unit;
+    const double affordable = side->cap * bound.taken_per_unit;
     const double taken = affordable < bound.taken ? affordable : bound.taken;
-    bounds->pair[bounds->count++] =
-        (struct bounded){.debt = debt,
-                         .collateral = collateral,
-                         .capped = u256_is_zero(&request.cap.value)
-                                       ? -1
-                                       : gross_of(&bound, taken, search->terms->haircut_bps) * wei,
-                         .most = gross_of(&bound, bound.taken, search->terms->haircut_bps) * wei};
+    bounds->pair[bounds->count++] = (struct bounded){
+        .debt = side->request.debt,
+        .collateral = side->request.collateral,
+        .capped = side->can_pay ? gross_of(&bound, taken, haircut_bps) * side->wei_per_base : -1,
+        .most = gross_of(&bound, bound.taken, haircut_bps) * side->wei_per_base};
+}
+
+static void bounds_of_debt(struct bounds *out, const struct search *search, struct debt_side *side)
+{
+    const struct market *market = search->candidate->market;
+    const struct position *position = search->candidate->position;
+    const struct u256 *cap = &side->request.cap.value;
+
+    side->can_pay = !u256_is_zero(cap);
+    side->cap = u256_to_double(cap);
+    for (uint16_t j = 0; j < position->leg_count && out->is_whole; j++) {
+        side->request.collateral = position->legs[j].reserve;
+        if (leg_is(&position->legs[j], market, LEG_COLLATERAL) &&
+            pair_obstacle(market, side->request.debt, side->request.collateral) ==
+                REASON_PROFITABLE)
+            bounds_add(out, search, side);
+    }
 }
 
 static void bounds_make(struct bounds *out, const struct search *search)
 {
     const struct market *market = search->candidate->market;
     const struct position *position = search->candidate->position;
+    struct debt_side side = {.wei_per_base = wei_per_base(market)};
 
     out->count = 0;
     out->is_whole = search->protocol->liquidation_bound != NULL;
     for (uint16_t i = 0; i < position->leg_count && out->is_whole; i++) {
         if (!leg_is(&position->legs[i], market, LEG_DEBT))
             continue;
-        for (uint16_t j = 0; j < position->leg_count && out->is_whole; j++) {
-            const uint32_t debt = position->legs[i].reserve;
-            const uint32_t collateral = position->legs[j].reserve;
-
-            if (leg_is(&position->legs[j], market, LEG_COLLATERAL) &&
-                pair_obstacle(market, debt, collateral) == REASON_PROFITABLE)
-                bounds_add(out, search, debt, collateral);
-        }
+        side.request = pair_request(search, position->legs[i].reserve, RESERVE_NONE);
+        bounds_of_debt(out, search, &side);
     }
 }
 
@@ -130,8 +149,9 @@ static void bounds_search(struct pair *kept, struct bounds *bounds, const struct
         bounds->pair[i].is_tried = false;
     while ((next = bounds_next(bounds, is_capped, least)) != NULL) {
         struct liquidation_request request = pair_request(search, next->debt, next->collateral);
-        struct pair pair = {.ordinal = (uint32_t)(next - bounds->pair)};
+        struct pair pair;
 
+        pair_begin(&pair, (uint32_t)(next - bounds->pair));
         next->is_tried = true;
         if (!is_capped)
             request.cap.value = U256_MAX;
@@ -147,6 +167,8 @@ bool search_by_bounds(struct search *search)
 {
     struct bounds bounds;
 
+    if (search->candidate->position->leg_count <= LEGS_PLAIN)
+        return false;
     bounds_make(&bounds, search);
     if (!bounds.is_whole)
         return false;
@@ -159,16 +181,12 @@ bool search_by_bounds(struct search *search)
 double plan_bound(const struct plan_candidate *candidate, const struct plan_reserved *reserved,
                   const struct plan_terms *terms)
 {
-    struct search search = {.candidate = candidate,
-                            .reserved = reserved,
-                            .terms = terms,
-                            .protocol = candidate->protocol};
+    struct search search;
     struct plan_gas planned;
     struct bounds bounds;
     double most = -1;
 
-    if (search.protocol == NULL)
-        search.protocol = protocol_at(candidate->market->protocol);
+    search_begin(&search, candidate, reserved, terms);
     if (candidate_obstacle(candidate) != REASON_PROFITABLE)
         return -1;
     bounds_make(&bounds, &search);

@@ -40,6 +40,10 @@ enum reason pair_obstacle(const struct market *market, uint32_t debt, uint32_t c
  */
 enum reason pair_try(struct pair *out, const struct search *search,
                      const struct liquidation_request *request);
+/** Nothing is known of it yet. */
+void pair_begin(struct pair *pair, uint32_t ordinal);
+void search_begin(struct search *search, const struct plan_candidate *candidate,
+                  const struct plan_reserved *reserved, const struct plan_terms *terms);
 /** The better one stays. */
 void pair_keep(struct pair *kept, const struct pair *pair);
 /** Why nothing may be decided about it at all; PROFITABLE: it may. */

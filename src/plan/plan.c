@@ -24,6 +24,13 @@ static bool pair_is_better(const struct pair *a, const struct pair *b)
     return a->net_is_loss ? order < 0 : order > 0;
 }
 
+/* Not zeroed: what is not known is never looked at, and there are ten thousand in a crash. */
+void pair_begin(struct pair *pair, uint32_t ordinal)
+{
+    pair->is_known = false;
+    pair->ordinal = ordinal;
+}
+
 void pair_keep(struct pair *kept, const struct pair *pair)
 {
     if (pair_is_better(pair, kept))
@@ -129,14 +136,17 @@ struct liquidation_request pair_request(const struct search *search, uint32_t de
 static void search_pair(struct search *search, uint32_t debt, uint32_t collateral)
 {
     struct liquidation_request request = pair_request(search, debt, collateral);
-    struct pair pair = {.ordinal = search->ordinal};
-    struct pair uncapped = {.ordinal = search->ordinal++};
+    const uint32_t ordinal = search->ordinal++;
+    struct pair pair;
+    struct pair uncapped;
     enum reason obstacle = pair_obstacle(search->candidate->market, debt, collateral);
 
     if (obstacle != REASON_PROFITABLE) {
         search_fail(search, obstacle);
         return;
     }
+    pair_begin(&pair, ordinal);
+    pair_begin(&uncapped, ordinal);
     if (!u256_is_zero(&request.cap.value) &&
         pair_try(&pair, search, &request) == REASON_PROFITABLE) {
         pair_keep(&search->best, &pair);
@@ -274,19 +284,29 @@ static void plan_conclude(struct plan *out, const struct search *search)
     }
 }
 
+void search_begin(struct search *search, const struct plan_candidate *candidate,
+                  const struct plan_reserved *reserved, const struct plan_terms *terms)
+{
+    search->candidate = candidate;
+    search->reserved = reserved;
+    search->terms = terms;
+    search->protocol = candidate->protocol != NULL ? candidate->protocol
+                                                   : protocol_at(candidate->market->protocol);
+    search->ordinal = 0;
+    search->failure = REASON_UNPROFITABLE;
+    pair_begin(&search->best, 0);
+    pair_begin(&search->wanted, 0);
+    pair_begin(&search->poor, 0);
+}
+
 static void choose(struct plan *out, const struct plan_candidate *candidate,
                    const struct plan_reserved *reserved, const struct plan_terms *terms,
                    bool by_bounds)
 {
-    struct search search = {.candidate = candidate,
-                            .reserved = reserved,
-                            .terms = terms,
-                            .protocol = candidate->protocol,
-                            .failure = REASON_UNPROFITABLE};
+    struct search search;
     struct plan_gas planned;
 
-    if (search.protocol == NULL)
-        search.protocol = protocol_at(candidate->market->protocol);
+    search_begin(&search, candidate, reserved, terms);
     *out = (struct plan){.verdict = VERDICT_SKIP, .health = *candidate->health};
     out->reason = candidate_obstacle(candidate);
     if (out->reason != REASON_PROFITABLE)

@@ -10,89 +10,108 @@
 #define DECIMALS_MAX 77u
 #define STALE_FOR_VALUE (RESERVE_STALE_ASSET | RESERVE_STALE_STATE | RESERVE_STALE_PRICE)
 
-/* The price of one whole and what one whole is; false: there is no price to go by. */
-static bool value_terms(struct u256 *price, struct u256 *unit, const struct market *market,
-                        uint32_t index)
+/* NULL: there is no price to go by. */
+static const struct reserve *reserve_valued(const struct market *market, uint32_t index)
 {
     if (index >= market->reserve_count || index >= RESERVES_MAX)
-        return false;
+        return NULL;
     const struct reserve *reserve = &market->reserve[index];
     if (reserve->price.status != PRICE_OK || u256_is_zero(&reserve->price.value) ||
         (reserve->stale & STALE_FOR_VALUE) != 0 || reserve->decimals > DECIMALS_MAX)
-        return false;
-    *price = reserve->price.value;
-    *unit = u256_ten_to(reserve->decimals);
-    return true;
+        return NULL;
+    return reserve;
 }
 
-/* What divides by 10^decimals and by `more`, where one limb holds each. */
-struct ten {
-    const struct divisor *unit;
+/* An amount times a factor of 64 bits over one or two divisors. */
+struct quotient {
+    const struct u256 *amount;
+    const struct u256 *factor;
+    const struct divisor *by;
     const struct divisor *more; /* NULL: nothing else */
 };
 
-static bool ten_of(struct ten *out, uint32_t decimals, const struct divisor *more)
+/*
+ * By inverses, since floor(floor(x / c) / d) = floor(x / (c × d)), and so for ceil. False: an
+ * amount over 128 bits, a factor over 64, no divisor; and nothing was done.
+ */
+static bool quotient_of(struct u256 *out, const struct quotient *quotient, bool up)
 {
-    if (decimals > DIVISOR_DECIMALS_MAX)
+    const struct u256 *amount = quotient->amount;
+
+    if (quotient->by == NULL || !u256_fits_u128(amount) || !u256_fits_u64(quotient->factor))
         return false;
-    *out = (struct ten){divisor_ten_to(decimals), more};
-    return true;
+    const uint64_t factor = quotient->factor->limb[0];
+    const unsigned __int128 low = (unsigned __int128)amount->limb[0] * factor;
+    const unsigned __int128 high = (unsigned __int128)amount->limb[1] * factor + (low >> 64);
+    uint64_t limb[] = {(uint64_t)low, (uint64_t)high, (uint64_t)(high >> 64)};
+    const unsigned count = limb[2] != 0 ? 3 : 2;
+    bool has_rest = divisor_divide(limb, count, quotient->by);
+
+    if (quotient->more != NULL)
+        has_rest = divisor_divide(limb, count, quotient->more) || has_rest;
+    *out = (struct u256){{limb[0], limb[1], limb[2], 0}};
+    return !up || !has_rest || u256_add(out, out, &U256_ONE);
 }
 
-/*
- * a × b over ten, by inverses, since floor(floor(x / c) / d) = floor(x / (c × d)), and so for ceil.
- * False: a over 128 bits, or b over 64, and nothing was done.
- */
-static bool over_ten(struct u256 *out, const struct u256 *const factor[2], const struct ten *ten,
-                     bool up)
+/* NULL: one limb does not hold it. */
+static const struct divisor *unit_of(const struct reserve *reserve)
 {
-    struct u256 value;
-
-    if (!u256_fits_u128(factor[0]) || !u256_fits_u64(factor[1]) ||
-        !u256_mul(&value, factor[0], factor[1]))
-        return false;
-    bool has_rest = divisor_divide(value.limb, 3, ten->unit);
-    if (ten->more != NULL)
-        has_rest = divisor_divide(value.limb, 3, ten->more) || has_rest;
-    *out = value;
-    return !up || !has_rest || u256_add(out, out, &U256_ONE);
+    return reserve->decimals <= DIVISOR_DECIMALS_MAX ? divisor_ten_to(reserve->decimals) : NULL;
 }
 
 /* Base currency, rounded down: what we get, after the haircut. One division, so one rounding. */
 static bool value_of_seized(struct u256 *out, const struct market *market,
                             const struct plan_exchange *exchange, uint32_t haircut_bps)
 {
+    const struct reserve *reserve = reserve_valued(market, exchange->collateral);
     const struct u256 haircut = u256_of(haircut_bps < BPS_ONE ? haircut_bps : BPS_ONE);
     const struct u256 one = u256_of(BPS_ONE);
     struct u256 price;
     struct u256 unit;
-    struct ten ten;
 
-    if (!value_terms(&price, &unit, market, exchange->collateral) ||
-        !u256_mul(&price, &price, &haircut))
+    if (reserve == NULL || !u256_mul(&price, &reserve->price.value, &haircut))
         return false;
-    const struct u256 *const factor[] = {&exchange->seized.value, &price};
-    return (ten_of(&ten, market->reserve[exchange->collateral].decimals,
-                   divisor_ten_to(BPS_DECIMALS)) &&
-            over_ten(out, factor, &ten, false)) ||
-           (u256_mul(&unit, &unit, &one) &&
-            u256_mul_div(out, &exchange->seized.value, &price, &unit));
+    const struct quotient quotient = {&exchange->seized.value, &price, unit_of(reserve),
+                                      divisor_ten_to(BPS_DECIMALS)};
+    if (quotient_of(out, &quotient, false))
+        return true;
+    unit = u256_ten_to(reserve->decimals);
+    return u256_mul(&unit, &unit, &one) &&
+           u256_mul_div(out, &exchange->seized.value, &price, &unit);
 }
 
 /* Base currency, rounded up: what we give. */
 static bool value_of_repaid(struct u256 *out, const struct market *market,
                             const struct plan_exchange *exchange)
 {
-    struct u256 price;
-    struct u256 unit;
-    struct ten ten;
+    const struct reserve *reserve = reserve_valued(market, exchange->debt);
 
-    if (!value_terms(&price, &unit, market, exchange->debt))
+    if (reserve == NULL)
         return false;
-    const struct u256 *const factor[] = {&exchange->repaid.value, &price};
-    return (ten_of(&ten, market->reserve[exchange->debt].decimals, NULL) &&
-            over_ten(out, factor, &ten, true)) ||
-           u256_mul_div_up(out, &exchange->repaid.value, &price, &unit);
+    const struct u256 *price = &reserve->price.value;
+    const struct quotient quotient = {&exchange->repaid.value, price, unit_of(reserve), NULL};
+    if (quotient_of(out, &quotient, true))
+        return true;
+    const struct u256 unit = u256_ten_to(reserve->decimals);
+    return u256_mul_div_up(out, &exchange->repaid.value, price, &unit);
+}
+
+/* Base currency into wei, against us. */
+static bool wei_of(struct u256 *amount, const struct market *market, bool up)
+{
+    const struct reserve *native = reserve_valued(market, market->native);
+
+    if (native == NULL)
+        return false;
+    const struct u256 *price = &native->price.value;
+    const bool is_prepared =
+        u256_fits_u64(price) && divisor_is_of(&native->by_price, price->limb[0]);
+    const struct u256 unit = u256_ten_to(native->decimals);
+    const struct quotient quotient = {amount, &unit, is_prepared ? &native->by_price : NULL, NULL};
+    if (quotient_of(amount, &quotient, up))
+        return true;
+    return up ? u256_mul_div_up(amount, amount, &unit, price)
+              : u256_mul_div(amount, amount, &unit, price);
 }
 
 bool plan_value(struct wei *out, bool *is_loss, const struct market *market,
@@ -100,18 +119,14 @@ bool plan_value(struct wei *out, bool *is_loss, const struct market *market,
 {
     struct u256 seized;
     struct u256 repaid;
-    struct u256 price;
-    struct u256 unit;
     struct u256 amount;
 
     if (!value_of_seized(&seized, market, exchange, haircut_bps) ||
-        !value_of_repaid(&repaid, market, exchange) ||
-        !value_terms(&price, &unit, market, market->native))
+        !value_of_repaid(&repaid, market, exchange))
         return false;
-    bool costs = u256_is_less(&seized, &repaid);
+    const bool costs = u256_is_less(&seized, &repaid);
     amount = costs ? u256_sub_floor(&repaid, &seized) : u256_sub_floor(&seized, &repaid);
-    if (costs ? !u256_mul_div_up(&amount, &amount, &unit, &price)
-              : !u256_mul_div(&amount, &amount, &unit, &price))
+    if (!wei_of(&amount, market, costs))
         return false;
     out->value = amount;
     *is_loss = costs;

@@ -121,8 +121,10 @@ struct protocol {
     /** The protocol's own number, to the last unit, at the prepared timestamp. */
     enum health_error (*health)(struct health *out, const struct market *market,
                                 const struct position *position);
-    /** The line behind that number, for bounds only (protocol/edge.h). */
-    void (*edge)(struct edge *out, const struct market *market, const struct position *position);
+    /** The line behind that number, for bounds only (protocol/edge.h).
+     *  In: value  what edge_value says of each variable of the market's reserves */
+    void (*edge)(struct edge *out, const struct market *market, const struct position *position,
+                 const double *value);
     /** What one stored unit of that variable is worth at the prepared timestamp; 0: not known. */
     double (*edge_value)(const struct market *market, uint32_t variable);
     /** Changes with whatever else a line depends on: thresholds, categories, which assets. */

@@ -19,7 +19,11 @@ struct slot_list {
     uint32_t capacity;
 };
 
+/* slots.c */
+void slot_list_reserve(struct slot_list *list, uint32_t count);
 void slot_list_add(struct slot_list *list, uint32_t slot);
+/** In order. In: scratch  an empty list, whose memory is used */
+void slot_list_sort(struct slot_list *list, struct slot_list *scratch);
 
 /** Where a slot is watched. */
 enum watch_kind { WATCHED_NOT, WATCHED_HOT, WATCHED_PAIR, WATCHED_LINE };

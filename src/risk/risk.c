@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "mirror/ahead.h"
 #include "risk/inside.h"
 
 #define FIRST_CAPACITY 64
@@ -70,6 +71,16 @@ void sweep_clear(struct risk_sweep *sweep)
     sweep->near_count = 0;
     sweep->skip_count = 0;
     sweep->judged = 0;
+}
+
+void risk_ahead(const struct risk_sweep *sweep, const struct book *book, size_t at)
+{
+    if (at + AHEAD_RECORD < sweep->candidate_count) {
+        book_ahead_record(book, sweep->candidate[at + AHEAD_RECORD].slot);
+    }
+    if (at + AHEAD_LEGS < sweep->candidate_count) {
+        book_ahead_legs(book, sweep->candidate[at + AHEAD_LEGS].slot);
+    }
 }
 
 void risk_sweep_forget(struct risk_sweep *sweep)

@@ -37,6 +37,8 @@ struct risk_sweep {
 };
 
 void risk_sweep_release(struct risk_sweep *sweep);
+/** For step `at` of a walk over the candidates: the positions that come next are read ahead. */
+void risk_ahead(const struct risk_sweep *sweep, const struct book *book, size_t at);
 /** Nobody was found: those that were may be of a block that never was. */
 void risk_sweep_forget(struct risk_sweep *sweep);
 /** In: market prepared (protocol->prepare) at the timestamp to judge at; `below` in wad. */

@@ -63,15 +63,6 @@ size_t watch_memory(const struct watch *watch)
     return bytes + (size_t)watch->pair_capacity * (sizeof(struct pair) + sizeof(float));
 }
 
-void slot_list_add(struct slot_list *list, uint32_t slot)
-{
-    if (list->count == list->capacity) {
-        list->capacity = list->capacity == 0 ? 64 : list->capacity * 2;
-        list->slot = must_realloc(list->slot, list->capacity, sizeof(*list->slot));
-    }
-    list->slot[list->count++] = slot;
-}
-
 static void hot_add(struct watch *watch, uint32_t slot)
 {
     watch->place[slot] = (struct place){.kind = WATCHED_HOT, .index = watch->hot.count};
@@ -131,7 +122,7 @@ static void slot_add(struct watch *watch, const struct market *market, const str
     const struct position position = book_position(book, slot);
 
     watch->counters.touched++;
-    protocol_at(market->protocol)->edge(&watch->edge, market, &position);
+    protocol_at(market->protocol)->edge(&watch->edge, market, &position, watch->value);
     switch (watch->edge.kind) {
     case EDGE_NONE:
         watch->place[slot] = (struct place){.kind = WATCHED_NOT};
@@ -210,7 +201,6 @@ static void changes_take(struct watch *watch, const struct market *market, struc
 {
     uint32_t slot;
 
-    places_fit(watch, book_count(book));
     while ((slot = book_take_changed(book)) != TABLE_NONE) {
         if (slot >= watch->place_count) {
             continue; /* gone with a rewind */
@@ -247,14 +237,6 @@ static void fired_settle(struct risk_sweep *out, struct watch *watch)
     }
 }
 
-static int slot_compare(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a;
-    const uint32_t y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Whoever stands well above the edge again gets triggers. */
 static void hot_cool(struct watch *watch, const struct market *market, const struct book *book)
 {
@@ -266,7 +248,7 @@ static void hot_cool(struct watch *watch, const struct market *market, const str
             book_ahead_record(book, watch->hot.slot[i - AHEAD_RECORD]);
             book_ahead_legs(book, watch->hot.slot[i - AHEAD_LEGS]);
         }
-        protocol_at(market->protocol)->edge(&watch->edge, market, &position);
+        protocol_at(market->protocol)->edge(&watch->edge, market, &position, watch->value);
         if (watch->edge.kind == EDGE_LINE &&
             line_health(watch, &watch->edge) > 1 + 2 * WATCH_NEAR) {
             hot_remove(watch, slot);
@@ -287,17 +269,16 @@ void watch_tick(struct risk_sweep *out, struct watch *watch, const struct market
         ratios_take(watch);
         lines_fire(watch);
         fired_settle(out, watch);
+        places_fit(watch, book_count(book));
+        hot_cool(watch, market, book); /* before those who are hot from now on */
         changes_take(watch, market, book);
-        hot_cool(watch, market, book);
     }
     for (uint32_t i = 0; i < watch->hot.count; i++) {
         slot_list_add(&watch->due, watch->hot.slot[i]);
     }
     pairs_due(watch);
     watch->counters.touched += watch->due.count;
-    if (watch->due.count > 1) {
-        qsort(watch->due.slot, watch->due.count, sizeof(*watch->due.slot), slot_compare);
-    }
+    slot_list_sort(&watch->due, &watch->stack);
     for (uint32_t i = 0; i < watch->due.count; i++) {
         book_ahead(book, watch->due.slot, watch->due.count, i);
         sweep_judge(out, market, book, watch->due.slot[i], &one);

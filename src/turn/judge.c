@@ -67,6 +67,7 @@ static void candidates_open(struct turn_state *state, size_t total)
         for (uint32_t k = 0; k < tracked->sweep.candidate_count; k++, index++) {
             struct item_open open = {.market = i, .candidate = k};
 
+            risk_ahead(&tracked->sweep, tracked->book, k);
             open.bound = index >= fair && index - fair < ORDER_FAIR ? PLAN_BOUND_UNKNOWN
                                                                     : candidate_bound(state, &open);
             order_open(&judging->order, &open);

@@ -89,7 +89,8 @@ static void pair_make(struct aave_pair *out, const struct market *market, uint64
                               .collateral_price = market->reserve[collateral].price.value,
                               .debt_unit = u256_ten_to(market->reserve[debt].decimals),
                               .collateral_unit = u256_ten_to(market->reserve[collateral].decimals),
-                              .bonus_bps = market->reserve[collateral].bonus_bps};
+                              .bonus_bps = market->reserve[collateral].bonus_bps,
+                              .by_known_bonus = &market->reserve[collateral].by_bonus};
     out->late.supplied = an_amount(state, out->collateral->decimals);
     aave_pair_divisors(out);
 }
@@ -120,4 +121,109 @@ Test(fast, an_exchange_is_that_of_the_slow_way)
         free(market);
     }
     cr_assert(fast > (uint64_t)POOLS * POSITIONS / 4, "%lu", (unsigned long)fast);
+}
+
+static bool liquidation_is_same(const struct liquidation *a, const struct liquidation *b)
+{
+    return a->debt == b->debt && a->collateral == b->collateral && a->is_whole == b->is_whole &&
+           a->receives_token == b->receives_token &&
+           u256_is_equal(&a->repay.value, &b->repay.value) &&
+           u256_is_equal(&a->repay_max.value, &b->repay_max.value) &&
+           u256_is_equal(&a->repay_argument.value, &b->repay_argument.value) &&
+           u256_is_equal(&a->seize.value, &b->seize.value) &&
+           u256_is_equal(&a->protocol_fee.value, &b->protocol_fee.value);
+}
+
+/* What the two ways say, by error; and how often the fast way was asked and knew. */
+struct sized {
+    uint64_t by_error[LIQUIDATION_OVERFLOW + 1];
+    uint64_t whole;
+    uint64_t asked;
+    uint64_t fast;
+};
+
+static struct liquidation_request a_request(const struct market *market,
+                                            const struct random_position *held, uint64_t *state)
+{
+    const uint32_t legs = held->position.leg_count;
+    struct liquidation_request request = {
+        .debt = held->position.legs[random_below(state, legs)].reserve,
+        .collateral = held->position.legs[random_below(state, legs)].reserve,
+        .cap = {U256_MAX},
+        .timestamp_s = POOL_AT_S + 24,
+        .deadline_s = POOL_AT_S + (random_below(state, 32) == 0 ? 60 : 300),
+        .receive = (enum receive_token)random_below(state, 3)};
+
+    if (random_below(state, 2) == 0)
+        request.cap.value = an_amount(state, market->reserve[request.debt].decimals);
+    return request;
+}
+
+static void liquidation_compare(struct sized *sized, const struct market *market,
+                                const struct random_position *held, uint64_t *state)
+{
+    const struct liquidation_request request = a_request(market, held, state);
+    const struct wad edge = {u256_of(WAD_ONE_U64)};
+    struct liquidation ours = {.debt = 77};
+    struct liquidation slow = {.debt = 77};
+    struct liquidation only = {.debt = 77};
+    struct aave_pair pair;
+    struct health health;
+    enum liquidation_error said;
+
+    if (aave_health(&health, market, &held->position) != HEALTH_OK)
+        return;
+    if (random_below(state, 8) != 0 && u256_is_less(&edge.value, &health.factor.value))
+        health.factor.value = u256_of(WAD_ONE_U64 - random_below(state, WAD_ONE_U64 / 8));
+    const enum liquidation_error error =
+        aave_liquidation(&ours, market, &held->position, &health, &request);
+    cr_assert(
+        eq(int, error, aave_liquidation_slowly(&slow, market, &held->position, &health, &request)));
+    cr_assert(liquidation_is_same(&ours, &slow));
+    sized->by_error[error]++;
+    sized->whole += error == LIQUIDATION_OK && slow.is_whole;
+    if (error == LIQUIDATION_HEALTHY || error == LIQUIDATION_PAUSED ||
+        error == LIQUIDATION_NOT_SEIZABLE || error == LIQUIDATION_GRACE ||
+        u256_is_zero(&request.cap.value) ||
+        aave_pair_begin(&pair, market, &held->position, &request) != LIQUIDATION_OK)
+        return;
+    sized->asked++;
+    if (aave_quick_liquidation(&only, &said, &pair, &health, &request)) {
+        cr_assert(said == error && (said != LIQUIDATION_OK || liquidation_is_same(&only, &slow)));
+        sized->fast++;
+    }
+}
+
+Test(fast, a_liquidation_is_that_of_the_slow_way)
+{
+    struct sized sized = {0};
+    uint64_t state = 5;
+
+    for (uint32_t i = 0; i < POOLS; i++) {
+        const bool is_wild = i % 3 == 0;
+        struct market *market = random_pool(&state, is_wild);
+
+        for (uint32_t k = 0; k < RANDOM_RESERVES && i % 4 != 0; k++)
+            market->reserve[k].liquidity.value = U256_MAX;
+        if (i % 16 != 1)
+            aave_reach(market, POOL_AT_S + 24, POOL_AT_S + 300);
+        for (uint32_t k = 0; k < 2 * POSITIONS; k++) {
+            struct random_position held;
+
+            random_position(&held, market, &state, is_wild);
+            if (held.position.leg_count > 0)
+                liquidation_compare(&sized, market, &held, &state);
+        }
+        free(market);
+    }
+    cr_assert(sized.by_error[LIQUIDATION_OK] > 50000 && sized.whole > 5000 &&
+                  sized.by_error[LIQUIDATION_DUST] > 300 &&
+                  sized.by_error[LIQUIDATION_TOO_SMALL] > 500 &&
+                  sized.by_error[LIQUIDATION_NO_LIQUIDITY] > 200 && sized.fast > 30000,
+              "%lu sized (%lu whole), %lu dust, %lu too small, %lu dry, %lu of %lu fast",
+              (unsigned long)sized.by_error[LIQUIDATION_OK], (unsigned long)sized.whole,
+              (unsigned long)sized.by_error[LIQUIDATION_DUST],
+              (unsigned long)sized.by_error[LIQUIDATION_TOO_SMALL],
+              (unsigned long)sized.by_error[LIQUIDATION_NO_LIQUIDITY], (unsigned long)sized.fast,
+              (unsigned long)sized.asked);
 }

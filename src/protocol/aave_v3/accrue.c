@@ -210,6 +210,24 @@ static void reach_set(struct reserve_reach *out, const struct reserve *reserve,
     out->debt_growth = u256_to_double(&out->debt_index.value) * 1e-27;
 }
 
+/* What sizing divides by, so that it is worked out once a head and not once a pair. */
+static void divisors_set(struct reserve *reserve)
+{
+    const struct u256 *price = &reserve->price.value;
+
+    reserve->by_price = (struct divisor){0};
+    reserve->by_bonus = (struct divisor){0};
+    if (u256_fits_u64(price) && price->limb[0] != 0 && reserve->decimals <= DIVISOR_DECIMALS_MAX) {
+        const struct u256 unit = u256_ten_to(reserve->decimals);
+
+        reserve->by_price = divisor_of(price->limb[0]);
+        reserve->unit_value = u256_to_double(price) / u256_to_double(&unit);
+    }
+    if (reserve->bonus_bps != 0) {
+        reserve->by_bonus = divisor_of(reserve->bonus_bps);
+    }
+}
+
 void aave_reach(struct market *market, uint64_t first_s, uint64_t last_s)
 {
     const struct aave_rules *rules = aave_rules_to_follow(market->revision);
@@ -219,5 +237,13 @@ void aave_reach(struct market *market, uint64_t first_s, uint64_t last_s)
 
         reach_set(&reserve->first, reserve, rules, first_s);
         reach_set(&reserve->last, reserve, rules, last_s);
+        divisors_set(reserve);
+    }
+    for (uint32_t i = 0; i < CATEGORIES_MAX; i++) {
+        struct category *category = &market->category[i];
+
+        if (category->is_used && category->bonus_bps != 0) {
+            category->by_bonus = divisor_of(category->bonus_bps);
+        }
     }
 }

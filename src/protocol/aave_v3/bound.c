@@ -47,18 +47,20 @@ static double limit_value(const struct amount *owed, const struct amount *suppli
     return half < owed->value ? half : owed->value;
 }
 
-static struct amount amount_of(unsigned __int128 stored, double growth,
-                               const struct reserve *reserve)
+static struct amount amount_of(unsigned __int128 stored, double growth, double unit)
 {
     const double amount = (double)(uint64_t)(stored >> 64) * 0x1p64 + (double)(uint64_t)stored;
-    const double unit = u256_to_double(&reserve->price.value) / (double)reserve->unit.limb[0];
 
     return (struct amount){(amount * growth + 1) * unit, unit};
 }
 
-static bool has_small_unit(const struct reserve *reserve)
+/* What aave_reach has prepared is of this moment and of this price. */
+static bool is_reached(const struct reserve *reserve, uint64_t timestamp_s)
 {
-    return u256_fits_u64(&reserve->unit) && reserve->unit.limb[0] != 0;
+    const struct u256 *price = &reserve->price.value;
+
+    return reserve->first.at_s == timestamp_s && u256_fits_u64(price) &&
+           divisor_is_of(&reserve->by_price, price->limb[0]);
 }
 
 static bool is_bounded(const struct market *market, const struct position *position,
@@ -68,10 +70,8 @@ static bool is_bounded(const struct market *market, const struct position *posit
 
     return rules != NULL && request->debt < market->reserve_count &&
            request->collateral < market->reserve_count &&
-           market->reserve[request->debt].first.at_s == request->timestamp_s &&
-           market->reserve[request->collateral].first.at_s == request->timestamp_s &&
-           has_small_unit(&market->reserve[request->debt]) &&
-           has_small_unit(&market->reserve[request->collateral]) &&
+           is_reached(&market->reserve[request->debt], request->timestamp_s) &&
+           is_reached(&market->reserve[request->collateral], request->timestamp_s) &&
            !(rules->has_category_price && position->category != 0 &&
              !address_is_zero(&category->price_source));
 }
@@ -94,9 +94,9 @@ bool aave_liquidation_bound(struct liquidation_bound *out, const struct market *
                               ? market->category[position->category].bonus_bps
                               : collateral->bonus_bps) /
                          BPS_ONE;
-    const struct amount owed = amount_of(debt_leg->owed, debt->first.debt_growth, debt);
-    const struct amount supplied =
-        amount_of(collateral_leg->supplied, collateral->first.collateral_growth, collateral);
+    const struct amount owed = amount_of(debt_leg->owed, debt->first.debt_growth, debt->unit_value);
+    const struct amount supplied = amount_of(
+        collateral_leg->supplied, collateral->first.collateral_growth, collateral->unit_value);
     const double reached = limit_value(&owed, &supplied, rules, health) * bonus;
 
     if (bonus <= 0) {

@@ -79,6 +79,7 @@ uint64_t aave_edge_terms(const struct market *market)
 struct line {
     struct edge *edge;
     const struct market *market;
+    const double *value; /* by variable */
     const struct aave_rules *rules;
     const struct position *position;
     double rounding;      /* base currency, weighted: what both sides can lose to rounding */
@@ -88,14 +89,12 @@ struct line {
 
 static double stored(unsigned __int128 amount)
 {
-    const struct u256 wide = u256_of_u128(amount);
-
-    return u256_to_double(&wide);
+    return (double)(uint64_t)(amount >> 64) * 0x1p64 + (double)(uint64_t)amount;
 }
 
 static bool line_add(struct line *line, uint32_t variable, double amount, double weight)
 {
-    const double value = aave_edge_value(line->market, variable);
+    const double value = line->value[variable];
     struct edge *edge = line->edge;
 
     if (value <= 0 || amount * value > VALUE_MAX) {
@@ -127,7 +126,7 @@ static bool line_add_supplied(struct line *line, const struct leg *leg)
         return true;
     }
     if (reserve->threshold_bps == 0 && !line->rules->counts_unweighted) {
-        return aave_edge_value(line->market, EDGE_SUPPLIED(leg->reserve)) > 0;
+        return line->value[EDGE_SUPPLIED(leg->reserve)] > 0;
     }
     const uint32_t threshold = threshold_of(line, leg);
     if (threshold == 0 && !line->rules->rounds_against) {
@@ -220,10 +219,12 @@ static enum edge_kind line_draw(struct line *line)
     return EDGE_LINE;
 }
 
-void aave_edge(struct edge *out, const struct market *market, const struct position *position)
+void aave_edge(struct edge *out, const struct market *market, const struct position *position,
+               const double *value)
 {
     struct line line = {.edge = out,
                         .market = market,
+                        .value = value,
                         .rules = aave_rules_of(market->revision),
                         .position = position,
                         .threshold_min = BPS_ONE};

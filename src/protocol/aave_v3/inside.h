@@ -147,7 +147,8 @@ bool aave_prepare(struct market *market, uint64_t timestamp_s);
 void aave_reach(struct market *market, uint64_t first_s, uint64_t last_s);
 enum health_error aave_health(struct health *out, const struct market *market,
                               const struct position *position);
-void aave_edge(struct edge *out, const struct market *market, const struct position *position);
+void aave_edge(struct edge *out, const struct market *market, const struct position *position,
+               const double *value);
 double aave_edge_value(const struct market *market, uint32_t variable);
 uint64_t aave_edge_terms(const struct market *market);
 bool aave_leg_amounts(struct token_amount *supplied, struct token_amount *owed,

@@ -4,6 +4,47 @@
  */
 #include "protocol/aave_v3/pair.h"
 
+/* 3.0 and 3.1: the category's price stands for the collateral if it is of it, and for any debt. */
+static void pair_set_terms(struct aave_pair *pair, const struct position *position,
+                           const struct liquidation_request *request)
+{
+    const struct category *category = &pair->market->category[position->category];
+    const bool is_in = aave_is_in_category(pair->market, position->category, request->collateral);
+    const bool has_price = pair->rules->has_category_price && position->category != 0 &&
+                           !address_is_zero(&category->price_source);
+
+    pair->bonus_bps = is_in ? category->bonus_bps : pair->collateral->bonus_bps;
+    pair->by_known_bonus = is_in ? &category->by_bonus : &pair->collateral->by_bonus;
+    pair->debt_price = has_price ? category->price.value : pair->debt->price.value;
+    pair->collateral_price =
+        has_price && is_in ? category->price.value : pair->collateral->price.value;
+}
+
+enum liquidation_error aave_pair_begin(struct aave_pair *out, const struct market *market,
+                                       const struct position *position,
+                                       const struct liquidation_request *request)
+{
+    out->market = market;
+    out->rules = aave_rules_of(market->revision);
+    out->debt_leg = position_leg(position, request->debt);
+    out->collateral_leg = position_leg(position, request->collateral);
+    if (out->rules == NULL || out->debt_leg == NULL || out->collateral_leg == NULL ||
+        request->debt >= market->reserve_count || request->collateral >= market->reserve_count) {
+        return LIQUIDATION_NOT_SEIZABLE;
+    }
+    /* from 3.4 an account cannot liquidate itself, and it would earn nothing by it */
+    if ((out->debt_leg->flags & LEG_DEBT) == 0 || out->debt_leg->owed == 0 ||
+        (out->collateral_leg->flags & LEG_COLLATERAL) == 0 || out->collateral_leg->supplied == 0 ||
+        address_is_equal(&position->account, &market->keeper)) {
+        return LIQUIDATION_NOT_SEIZABLE;
+    }
+    out->debt = &market->reserve[request->debt];
+    out->collateral = &market->reserve[request->collateral];
+    pair_set_terms(out, position, request);
+    aave_pair_divisors(out);
+    return LIQUIDATION_OK;
+}
+
 static bool value_of(struct u256 *out, const struct u256 *amount, const struct u256 *price,
                      const struct u256 *unit, enum aave_rounding rounding)
 {
@@ -34,6 +75,8 @@ static bool amounts_at(struct aave_amounts *out, const struct aave_pair *pair, u
 
 bool aave_pair_amounts(struct aave_pair *pair, uint64_t timestamp_s, uint64_t deadline_s)
 {
+    pair->debt_unit = u256_ten_to(pair->debt->decimals);
+    pair->collateral_unit = u256_ten_to(pair->collateral->decimals);
     return amounts_at(&pair->now, pair, timestamp_s) && amounts_at(&pair->late, pair, deadline_s);
 }
 

@@ -56,12 +56,15 @@ static const struct aave_rules rules[] = {
 
 const struct aave_rules *aave_rules_of(uint32_t revision)
 {
-    for (uint32_t i = 0; i < ARRAY_LENGTH(rules) && revision != 0; i++) {
-        if (revision <= rules[i].revision_max) {
-            return &rules[i];
-        }
+    uint32_t line = ARRAY_LENGTH(rules) - 1; /* what is live is new: found at once */
+
+    if (revision == 0 || revision > rules[line].revision_max) {
+        return NULL;
     }
-    return NULL;
+    while (line > 0 && revision <= rules[line - 1].revision_max) {
+        line--;
+    }
+    return &rules[line];
 }
 
 const struct aave_rules *aave_rules_to_follow(uint32_t revision)

@@ -7,31 +7,6 @@
 
 #define HALF_BPS 5000u
 
-/* LiquidationLogic, 3.3 on, in units of a base currency of eight decimals, whatever the market's
- * is: MIN_BASE_MAX_CLOSE_FACTOR_THRESHOLD, MIN_LEFTOVER_BASE. */
-#define SIZE_THRESHOLD 200000000000u
-#define LEFTOVER_MIN 100000000000u
-
-/* ValidationLogic and LiquidationLogic: 0.95e18, above it the sentinel and the close factor bite.
- */
-#define FACTOR_LOW 950000000000000000u
-#define FACTOR_ONE 1000000000000000000u
-
-/* A health this near to 0.95 (1e-5 of it) may stand on its other side when the transaction lands.
- */
-#define FACTOR_LOW_SAFE (FACTOR_LOW - FACTOR_LOW / 100000u)
-/* So may a value that is this near to the threshold of size: a thousandth. */
-#define SIZE_THRESHOLD_SAFE (SIZE_THRESHOLD - SIZE_THRESHOLD / 1000u)
-/* What a feed's step may take from what is left: a fiftieth of the value it moves. */
-#define STEP_PARTS 50u
-/* Paying for the whole collateral, its price may rise by an eighth until then. */
-#define RISE_PARTS 8u
-
-/* And what the pool says it takes may be too little by so many units to reach all of it again,
- * since it floors a value before it divides by the bonus; of a repay of a few units that is a large
- * part. */
-#define REACH_UNITS 2u
-
 /* What one call would say and do. */
 struct sizing {
     struct u256 argument;
@@ -67,48 +42,6 @@ static enum liquidation_error pair_check(const struct aave_pair *pair, const str
         (pair->collateral->threshold_bps == 0 && !pair->rules->counts_unweighted)) {
         return LIQUIDATION_NOT_SEIZABLE;
     }
-    return LIQUIDATION_OK;
-}
-
-/* 3.0 and 3.1: the category's price stands for the collateral if it is of it, and for any debt. */
-static void pair_set_terms(struct aave_pair *pair, const struct position *position,
-                           const struct liquidation_request *request)
-{
-    const struct category *category = &pair->market->category[position->category];
-    const bool is_in = aave_is_in_category(pair->market, position->category, request->collateral);
-    const bool has_price = pair->rules->has_category_price && position->category != 0 &&
-                           !address_is_zero(&category->price_source);
-
-    pair->bonus_bps = is_in ? category->bonus_bps : pair->collateral->bonus_bps;
-    pair->debt_price = has_price ? category->price.value : pair->debt->price.value;
-    pair->collateral_price =
-        has_price && is_in ? category->price.value : pair->collateral->price.value;
-    pair->debt_unit = u256_ten_to(pair->debt->decimals);
-    pair->collateral_unit = u256_ten_to(pair->collateral->decimals);
-}
-
-static enum liquidation_error pair_begin(struct aave_pair *out, const struct market *market,
-                                         const struct position *position,
-                                         const struct liquidation_request *request)
-{
-    out->market = market;
-    out->rules = aave_rules_of(market->revision);
-    out->debt_leg = position_leg(position, request->debt);
-    out->collateral_leg = position_leg(position, request->collateral);
-    if (out->rules == NULL || out->debt_leg == NULL || out->collateral_leg == NULL ||
-        request->debt >= market->reserve_count || request->collateral >= market->reserve_count) {
-        return LIQUIDATION_NOT_SEIZABLE;
-    }
-    /* from 3.4 an account cannot liquidate itself, and it would earn nothing by it */
-    if ((out->debt_leg->flags & LEG_DEBT) == 0 || out->debt_leg->owed == 0 ||
-        (out->collateral_leg->flags & LEG_COLLATERAL) == 0 || out->collateral_leg->supplied == 0 ||
-        address_is_equal(&position->account, &market->keeper)) {
-        return LIQUIDATION_NOT_SEIZABLE;
-    }
-    out->debt = &market->reserve[request->debt];
-    out->collateral = &market->reserve[request->collateral];
-    pair_set_terms(out, position, request);
-    aave_pair_divisors(out);
     return LIQUIDATION_OK;
 }
 
@@ -213,7 +146,7 @@ static bool limit_by_size(struct u256 *limit, bool *is_whole, const struct aave_
         return true;
     }
     if (!aave_percent_mul(&half, &health->debt_value, HALF_BPS, AAVE_HALF_UP) ||
-        !add_part(&nearly, &pair->late.owed_value, 1000) ||
+        !add_part(&nearly, &pair->late.owed_value, GROWTH_PARTS) ||
         !aave_mul_div(&most, &half, &pair->debt_unit, &pair->debt_price, AAVE_FLOOR)) {
         return false;
     }
@@ -353,36 +286,25 @@ static enum liquidation_error size_liquid(struct sizing *out, const struct aave_
     return error == LIQUIDATION_DUST ? LIQUIDATION_NO_LIQUIDITY : error;
 }
 
-enum liquidation_error aave_liquidation(struct liquidation *out, const struct market *market,
-                                        const struct position *position,
-                                        const struct health *health,
-                                        const struct liquidation_request *request)
+/* Of a pair that nothing stands against. */
+static enum liquidation_error pair_liquidation(struct liquidation *out, struct aave_pair *pair,
+                                               const struct health *health,
+                                               const struct liquidation_request *request)
 {
-    struct aave_pair pair;
+    bool receives_token = request->receive == RECEIVE_ALWAYS;
     struct sizing sizing;
-    enum liquidation_error error = pair_begin(&pair, market, position, request);
 
-    if (error == LIQUIDATION_OK) {
-        error = pair_check(&pair, health, request);
-    }
-    if (error != LIQUIDATION_OK) {
-        return error;
-    }
-    if (u256_is_zero(&request->cap.value)) {
-        return LIQUIDATION_TOO_SMALL;
-    }
-    if (!aave_pair_amounts(&pair, request->timestamp_s, request->deadline_s)) {
+    if (!aave_pair_amounts(pair, request->timestamp_s, request->deadline_s)) {
         return LIQUIDATION_OVERFLOW;
     }
-    bool receives_token = request->receive == RECEIVE_ALWAYS;
-    error = size_pair(&sizing, &pair, health, &request->cap.value);
+    enum liquidation_error error = size_pair(&sizing, pair, health, &request->cap.value);
     if (error == LIQUIDATION_OK && !receives_token) {
-        error = pair_check_liquidity(&pair, &sizing);
+        error = pair_check_liquidity(pair, &sizing);
     }
     if (error == LIQUIDATION_NO_LIQUIDITY) {
         receives_token = request->receive == RECEIVE_WHEN_DRY;
         error = receives_token ? LIQUIDATION_OK
-                               : size_liquid(&sizing, &pair, health, &request->cap.value);
+                               : size_liquid(&sizing, pair, health, &request->cap.value);
     }
     if (error != LIQUIDATION_OK) {
         return error;
@@ -394,7 +316,47 @@ enum liquidation_error aave_liquidation(struct liquidation *out, const struct ma
                                 .repay_argument = {sizing.argument},
                                 .seize = {sizing.now.seize},
                                 .protocol_fee = {sizing.now.fee},
-                                .is_whole = u256_is_equal(&sizing.now.paid, &pair.now.owed),
+                                .is_whole = u256_is_equal(&sizing.now.paid, &pair->now.owed),
                                 .receives_token = receives_token};
     return LIQUIDATION_OK;
+}
+
+static enum liquidation_error pair_open(struct aave_pair *out, const struct market *market,
+                                        const struct position *position,
+                                        const struct health *health,
+                                        const struct liquidation_request *request)
+{
+    enum liquidation_error error = aave_pair_begin(out, market, position, request);
+
+    if (error == LIQUIDATION_OK) {
+        error = pair_check(out, health, request);
+    }
+    return error == LIQUIDATION_OK && u256_is_zero(&request->cap.value) ? LIQUIDATION_TOO_SMALL
+                                                                        : error;
+}
+
+enum liquidation_error aave_liquidation(struct liquidation *out, const struct market *market,
+                                        const struct position *position,
+                                        const struct health *health,
+                                        const struct liquidation_request *request)
+{
+    struct aave_pair pair;
+    enum liquidation_error error = pair_open(&pair, market, position, health, request);
+
+    if (error != LIQUIDATION_OK || aave_quick_liquidation(out, &error, &pair, health, request)) {
+        return error;
+    }
+    return pair_liquidation(out, &pair, health, request);
+}
+
+enum liquidation_error aave_liquidation_slowly(struct liquidation *out, const struct market *market,
+                                               const struct position *position,
+                                               const struct health *health,
+                                               const struct liquidation_request *request)
+{
+    struct aave_pair pair;
+    enum liquidation_error error = pair_open(&pair, market, position, health, request);
+
+    pair.is_small = false;
+    return error != LIQUIDATION_OK ? error : pair_liquidation(out, &pair, health, request);
 }

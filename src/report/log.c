@@ -5,6 +5,7 @@
 #include "report/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/** A line's bytes at most, its end included; a longer one is cut and says so. */
+/** A line's bytes at most, its end included; a longer one is cut and says so. A pipe that has any
+ * room takes so many at once (PIPE_BUF). */
 #define LOG_LINE_MAX 4096
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
@@ -99,36 +101,61 @@ static size_t time_add(char line[LOG_LINE_MAX], size_t used)
     return line_add(line, used, "time=%s.%03ldZ ", text, now.tv_nsec / 1000000);
 }
 
-/* A log that cannot be written must not stop the keeper: what does not go out is lost. */
-static void line_write(int fd, const char *line, size_t size)
+/* A log that cannot be written, or that nobody reads, must not stop the keeper: what does not go
+ * out at once is lost. False: it is. */
+static bool line_write(int fd, const char *line, size_t size)
 {
+    struct pollfd out = {.fd = fd, .events = POLLOUT};
+
+    if (poll(&out, 1, 0) != 1 || (out.revents & POLLOUT) == 0)
+        return false;
     while (size > 0) {
         ssize_t written = write(fd, line, size);
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            return;
+            return false;
         line += written;
         size -= (size_t)written;
     }
+    return true;
+}
+
+/* What stands before the event's own words. */
+static size_t line_begin(char line[LOG_LINE_MAX], const struct log_sink *sink, enum log_level level)
+{
+    size_t used = 0;
+
+    if (sink->journald)
+        used = line_add(line, used, "%s", priority(level));
+    if (sink->with_time)
+        used = time_add(line, used);
+    return line_add(line, used, "level=%s ", level_names[level]);
+}
+
+/* Before the first line that is taken again: how many were not. */
+static void lost_say(struct log_sink *sink)
+{
+    char line[LOG_LINE_MAX];
+    size_t used = line_begin(line, sink, LOG_LEVEL_WARNING);
+
+    used = line_add(line, used, "event=\"log lost\" lines=%llu\n", (unsigned long long)sink->lost);
+    if (line_write(sink->fd, line, used))
+        sink->lost = 0;
 }
 
 void log_line(struct log_sink *sink, enum log_level level, const char *event, const char *format,
               ...)
 {
     char line[LOG_LINE_MAX];
-    size_t used = 0;
+    size_t used;
     va_list values;
 
     if (level > sink->level)
         return;
-    if (sink->journald)
-        used = line_add(line, used, "%s", priority(level));
-    if (sink->with_time)
-        used = time_add(line, used);
+    used = line_begin(line, sink, level);
     bool is_sentence = strchr(event, ' ') != NULL;
-    used = line_add(line, used, is_sentence ? "level=%s event=\"%s\"" : "level=%s event=%s",
-                    level_names[level], event);
+    used = line_add(line, used, is_sentence ? "event=\"%s\"" : "event=%s", event);
     if (format != NULL && format[0] != '\0') {
         used = line_add(line, used, " ");
         va_start(values, format);
@@ -141,5 +168,8 @@ void log_line(struct log_sink *sink, enum log_level level, const char *event, co
         if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
             line[i] = ' ';
     line[used] = '\n';
-    line_write(sink->fd, line, used + 1);
+    if (sink->lost > 0)
+        lost_say(sink);
+    if (sink->lost > 0 || !line_write(sink->fd, line, used + 1))
+        sink->lost++;
 }

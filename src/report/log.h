@@ -19,6 +19,7 @@ struct log_sink {
     enum log_level level;
     bool journald;  /* "<4>" before each line */
     bool with_time; /* wall clock in front; off under journald, which has its own */
+    uint64_t lost;  /* lines that nobody took, since the last that was taken */
 };
 
 /** Looks at JOURNAL_STREAM for journald. */
@@ -29,7 +30,9 @@ bool log_level_parse(enum log_level *out, const char *text);
 /**
  * One line: level, a fixed `event` word or short sentence, then pairs.
  * `format` makes the pairs "endpoint=%s block=%llu"; values with spaces are the caller's to quote.
- * Newlines in what is formatted become spaces: one event, one line.
+ * Newlines in what is formatted become spaces: one event, one line. Nobody is waited for: where
+ * the other end of the pipe or socket reads nothing, lines are lost, and the next that is taken is
+ * led by `event="log lost" lines=N`.
  */
 __attribute__((format(printf, 4, 5))) void log_line(struct log_sink *sink, enum log_level level,
                                                     const char *event, const char *format, ...);

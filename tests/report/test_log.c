@@ -149,3 +149,28 @@ Test(log, knows_its_levels_by_name)
     cr_assert_not(log_level_parse(&level, ""));
     cr_assert_eq(level, LOG_LEVEL_WARNING);
 }
+
+/* A pager that was left open, a pipe to a program that hangs: the loop must go on. */
+Test(log, waits_for_nobody_and_says_how_much_was_lost)
+{
+    struct log_sink sink = a_sink();
+    const char text[] = "0123456789012345678901234567890123456789012345678901234567890123456789";
+    unsigned said = 0;
+    unsigned heard = 0;
+    ssize_t size;
+
+    for (; said < 20000; said++) /* a pipe holds 64 KiB; a write that waits never returns */
+        log_line(&sink, LOG_LEVEL_INFO, "head", "block=%u text=%s", said, text);
+    cr_assert(sink.lost > 0);
+    const uint64_t lost = sink.lost;
+    while ((size = read(ends[0], line, sizeof(line))) > 0)
+        for (ssize_t i = 0; i < size; i++)
+            heard += line[i] == '\n';
+    cr_assert(eq(u64, heard + lost, said), "each is heard or counted");
+    char wanted[128];
+    snprintf(wanted, sizeof(wanted),
+             "level=warning event=\"log lost\" lines=%lu\nlevel=info event=head block=20000\n",
+             (unsigned long)lost);
+    log_line(&sink, LOG_LEVEL_INFO, "head", "block=%u", said);
+    cr_assert_str_eq(written(), wanted);
+}

@@ -180,7 +180,10 @@ static void reset(struct rpc_answers *out, uint32_t calls)
     out->envelope = RPC_ENVELOPE_OK;
     out->original = (struct bytes){0};
     buffer_clear(&out->scratch);
-    out->answer = must_realloc(out->answer, calls, sizeof *out->answer);
+    if (calls > out->capacity) {
+        out->answer = must_realloc(out->answer, calls, sizeof *out->answer);
+        out->capacity = calls;
+    }
     out->count = calls;
 }
 

@@ -73,6 +73,7 @@ enum rpc_envelope {
 struct rpc_answers {
     enum rpc_envelope envelope;
     uint32_t count;
+    uint32_t capacity;
     struct rpc_answer *answer; /* by position in the request, whatever order the node chose */
     struct json_t *root;
     struct bytes original; /* what long hex is read from: pass it to json_bytes and its like */

@@ -3,6 +3,22 @@
 
 #include <string.h>
 
+void ask_list_release(struct ask_list *list)
+{
+    rpc_request_release(&list->scratch.request);
+    text_release(&list->scratch.params);
+    text_release(&list->scratch.header_params);
+    buffer_release(&list->scratch.data);
+}
+
+struct ask_scratch *ask_list_scratch(struct ask_list *list)
+{
+    text_clear(&list->scratch.params);
+    text_clear(&list->scratch.header_params);
+    buffer_clear(&list->scratch.data);
+    return &list->scratch;
+}
+
 uint64_t ask_list_id(struct ask_list *list)
 {
     return ++list->next_id;

@@ -25,12 +25,27 @@ struct ask {
     struct bytes body;  /* in the turn's arena */
 };
 
+/** In which one question after the other is built: there are some at every head, so that its memory
+ *  is kept. */
+struct ask_scratch {
+    struct rpc_request request;
+    struct text params;
+    struct text header_params;
+    struct buffer data;
+};
+
+/** Owned; zero-initialise, then ask_list_release. */
 struct ask_list {
     struct arena *arena; /* of the turn */
     uint64_t next_id;    /* never 0, never reused */
     uint32_t count;
     struct ask ask[ASKS_MAX];
+    struct ask_scratch scratch;
 };
+
+void ask_list_release(struct ask_list *list);
+/** Lends: an empty one, until it is asked for again. */
+struct ask_scratch *ask_list_scratch(struct ask_list *list);
 
 /** An id for a question that is about to be built. */
 uint64_t ask_list_id(struct ask_list *list);

@@ -48,55 +48,49 @@ void head_deliver(struct head *head, const struct log_sink_to *sink)
 
 void head_ask(struct head *head, struct ask_list *asks, const struct log_filter *filter)
 {
-    struct rpc_request request = {0};
-    TEXT params = {0};
+    struct ask_scratch *scratch = ask_list_scratch(asks);
 
     if (head->state != HEAD_IDLE)
         return;
     head->ask = ask_list_id(asks);
     head->calls = 2;
-    text_add(&params, "[");
-    rpc_add_filter_latest(&params, filter);
-    text_add(&params, "]");
-    rpc_request_begin(&request, head->ask, 2);
-    rpc_request_add(&request, "eth_getBlockByNumber", "[\"latest\",false]");
-    rpc_request_add(&request, "eth_getLogs", text_string(&params));
-    rpc_request_end(&request);
+    text_add(&scratch->params, "[");
+    rpc_add_filter_latest(&scratch->params, filter);
+    text_add(&scratch->params, "]");
+    rpc_request_begin(&scratch->request, head->ask, 2);
+    rpc_request_add(&scratch->request, "eth_getBlockByNumber", "[\"latest\",false]");
+    rpc_request_add(&scratch->request, "eth_getLogs", text_string(&scratch->params));
+    rpc_request_end(&scratch->request);
     head->state = HEAD_ASKED;
-    if (!ask_list_add(asks, &request, "eth_getBlockByNumber", ENDPOINT_ANY))
+    if (!ask_list_add(asks, &scratch->request, "eth_getBlockByNumber", ENDPOINT_ANY))
         head->state = HEAD_IDLE;
-    rpc_request_release(&request);
 }
 
 /* The logs of a block by its hash; with its header too where `with_header`. */
 static bool block_ask(struct head *head, const struct head_context *context,
                       const struct hash32 *hash, bool with_header)
 {
-    struct rpc_request request = {0};
-    TEXT params = {0};
-    TEXT header_params = {0};
-    bool added;
+    struct ask_scratch *scratch = ask_list_scratch(context->asks);
+    struct rpc_request *request = &scratch->request;
 
     head->ask = ask_list_id(context->asks);
     head->calls = with_header ? 2 : 1;
     head->calls_asked += head->calls;
     head->trips++;
-    rpc_request_begin(&request, head->ask, head->calls);
+    rpc_request_begin(request, head->ask, head->calls);
     if (with_header) {
-        text_add(&header_params, "[\"");
-        text_add_hex(&header_params, bytes_of(hash->byte, sizeof(hash->byte)));
-        text_add(&header_params, "\",false]");
-        rpc_request_add(&request, "eth_getBlockByHash", text_string(&header_params));
+        text_add(&scratch->header_params, "[\"");
+        text_add_hex(&scratch->header_params, bytes_of(hash->byte, sizeof(hash->byte)));
+        text_add(&scratch->header_params, "\",false]");
+        rpc_request_add(request, "eth_getBlockByHash", text_string(&scratch->header_params));
     }
-    text_add(&params, "[");
-    rpc_add_filter_by_hash(&params, context->filter, hash);
-    text_add(&params, "]");
-    rpc_request_add(&request, "eth_getLogs", text_string(&params));
-    rpc_request_end(&request);
-    added = ask_list_add(context->asks, &request,
-                         with_header ? "eth_getBlockByHash" : "eth_getLogs", head->endpoint);
-    rpc_request_release(&request);
-    return added;
+    text_add(&scratch->params, "[");
+    rpc_add_filter_by_hash(&scratch->params, context->filter, hash);
+    text_add(&scratch->params, "]");
+    rpc_request_add(request, "eth_getLogs", text_string(&scratch->params));
+    rpc_request_end(request);
+    return ask_list_add(context->asks, request, with_header ? "eth_getBlockByHash" : "eth_getLogs",
+                        head->endpoint);
 }
 
 static enum head_outcome head_fail(struct head *head, const char *why)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "eth/abi.h"
+#include "eth/keccak.h"
 
 /* How far BLOCKHASH reaches back; a number further off counts something else. */
 #define NUMBER_NEAR 256
@@ -31,7 +32,7 @@ void multicall_encode(struct buffer *out, const struct address *multicall, const
                       size_t count)
 {
     const size_t calls = MULTICALL_WITNESSES + count;
-    BUFFER selector = {0};
+    uint8_t selector[4];
     size_t base;
 
     abi_add_selector(out, "aggregate3((address,bool,bytes)[])");
@@ -41,9 +42,8 @@ void multicall_encode(struct buffer *out, const struct address *multicall, const
     for (size_t i = 0; i < calls; i++)
         abi_add_u64(out, 0);
     for (size_t i = 0; i < MULTICALL_WITNESSES; i++) {
-        buffer_clear(&selector);
-        abi_add_selector(&selector, witnesses[i]);
-        call_add(out, base, i, multicall, buffer_bytes(&selector));
+        selector_of(selector, witnesses[i]);
+        call_add(out, base, i, multicall, bytes_of(selector, sizeof(selector)));
     }
     for (size_t i = 0; i < count; i++)
         call_add(out, base, MULTICALL_WITNESSES + i, &reads[i].target,

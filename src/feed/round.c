@@ -9,6 +9,7 @@
 void round_release(struct round *round)
 {
     read_list_release(&round->reads);
+    buffer_release(&round->answer);
     memset(round, 0, sizeof(*round));
 }
 
@@ -64,22 +65,18 @@ static bool piece_next(struct round *round, struct round_piece *out)
 static bool piece_ask(struct round *round, struct round_ask *slot, struct ask_list *asks,
                       const struct address *multicall)
 {
-    struct rpc_request request = {0};
-    BUFFER calldata = {0};
-    TEXT params = {0};
-    bool added;
+    struct ask_scratch *scratch = ask_list_scratch(asks);
 
-    multicall_encode(&calldata, multicall, &round->reads.read[slot->piece.first],
+    multicall_encode(&scratch->data, multicall, &round->reads.read[slot->piece.first],
                      slot->piece.count);
-    multicall_params(&params, multicall, buffer_bytes(&calldata), &round->header.hash);
+    multicall_params(&scratch->params, multicall, buffer_bytes(&scratch->data),
+                     &round->header.hash);
     slot->id = ask_list_id(asks);
-    rpc_request_begin(&request, slot->id, 1);
-    rpc_request_add(&request, "eth_call", text_string(&params));
-    rpc_request_end(&request);
-    added = ask_list_add(asks, &request, "eth_call", round->endpoint);
-    rpc_request_release(&request);
+    rpc_request_begin(&scratch->request, slot->id, 1);
+    rpc_request_add(&scratch->request, "eth_call", text_string(&scratch->params));
+    rpc_request_end(&scratch->request);
     round->calls++;
-    return added;
+    return ask_list_add(asks, &scratch->request, "eth_call", round->endpoint);
 }
 
 void round_ask(struct round *round, struct ask_list *asks, const struct address *multicall)
@@ -144,30 +141,31 @@ static void piece_accept(struct round *round, struct round_piece piece,
                          const struct round_sink *sink)
 {
     const size_t count = MULTICALL_WITNESSES + piece.count;
-    BUFFER data = {0};
+    struct buffer *data = &round->answer;
     struct multicall_result result;
 
-    if (!json_bytes(&data, answers->answer[0].result, answers->original)) {
+    buffer_clear(data);
+    if (!json_bytes(data, answers->answer[0].result, answers->original)) {
         round->state = ROUND_FAILED;
         round->why = "an eth_call answered no bytes";
         return;
     }
-    if (!multicall_check(buffer_bytes(&data), count)) {
+    if (!multicall_check(buffer_bytes(data), count)) {
         round->state = ROUND_FAILED;
-        round->why = data.size == 0 ? "no code at the multicall's address, or out of gas"
-                                    : "the multicall's answer has another shape";
+        round->why = data->size == 0 ? "no code at the multicall's address, or out of gas"
+                                     : "the multicall's answer has another shape";
         return;
     }
-    if (!origin_accept(round, buffer_bytes(&data), count, endpoint))
+    if (!origin_accept(round, buffer_bytes(data), count, endpoint))
         return;
     /* Out of gas inside shows as a failure without a word, from some read on to the last. */
-    if (piece.count > 1 && multicall_result(&result, buffer_bytes(&data), count, count - 1) &&
+    if (piece.count > 1 && multicall_result(&result, buffer_bytes(data), count, count - 1) &&
         !result.succeeded && result.data.size == 0) {
         piece_split(round, piece, sink);
         return;
     }
     for (size_t i = 0; i < piece.count; i++) {
-        if (!multicall_result(&result, buffer_bytes(&data), count, MULTICALL_WITNESSES + i))
+        if (!multicall_result(&result, buffer_bytes(data), count, MULTICALL_WITNESSES + i))
             return;
         sink->result(sink->context, &round->reads.read[piece.first + i], result.succeeded,
                      result.data);

@@ -47,9 +47,10 @@ struct round {
     struct round_ask ask[ROUND_ASKS_MAX];
     struct round_piece again[ROUND_AGAIN_MAX];
     size_t again_count;
-    uint64_t calls;  /* multicalls asked, ever */
-    const char *why; /* of FAILED */
-    int strayed;     /* of FAILED: the endpoint that answered from another block; else -1 */
+    struct buffer answer; /* of one multicall; its memory is kept */
+    uint64_t calls;       /* multicalls asked, ever */
+    const char *why;      /* of FAILED */
+    int strayed;          /* of FAILED: the endpoint that answered from another block; else -1 */
 };
 
 /** What a read's answer goes to. */

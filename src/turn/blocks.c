@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "eth/abi.h"
+#include "eth/keccak.h"
 #include "turn/inside.h"
 
 /* The keeper's own gas balance is asked of the multicall contract itself, in the same call. */
@@ -45,12 +46,11 @@ void blocks_begin(struct turn_state *state, const struct header *header)
 static void balance_want(struct turn_state *state)
 {
     struct read *read = read_list_add(&state->wanted);
-    BUFFER data = {0};
+    const struct address *account = &state->settings.account;
 
-    abi_add_selector(&data, "getEthBalance(address)");
-    abi_add_address(&data, &state->settings.account);
-    memcpy(read->data, data.data, data.size);
-    read->data_size = (uint8_t)data.size;
+    selector_of(read->data, "getEthBalance(address)"); /* the rest is zero: a word, to the right */
+    memcpy(read->data + 4 + ABI_WORD - sizeof(account->byte), account->byte, sizeof(account->byte));
+    read->data_size = 4 + ABI_WORD;
     read->target = state->settings.chain.multicall;
     read->market = MARKET_OF_CHAIN;
 }

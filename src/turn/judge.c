@@ -97,24 +97,34 @@ static void open_plan(struct turn_state *state)
         order_add(&judging->order, &item);
 }
 
+static void best_decide(struct turn_state *state)
+{
+    struct judging *judging = &state->judging;
+    struct item item;
+
+    order_take(&judging->order, &item);
+    judging->plan_again |= item_decide(state, &item, judging->plan_again);
+}
+
 /* In order of profit, as far as this turn goes; the rest in the next one, which comes at once. */
 static void order_walk(struct turn_state *state)
 {
     struct judging *judging = &state->judging;
-    struct item item;
 
     judging->plans = judging->turn == state->turns ? judging->plans : 0;
     judging->turn = state->turns;
     while (state_has_room(state)) {
         switch (order_next(&judging->order)) {
         case ORDER_PLAN:
-            if (judging->plans == PLANS_PER_TURN)
+            if (judging->plans < PLANS_PER_TURN)
+                open_plan(state);
+            else if (order_is_near(&judging->order))
+                best_decide(state);
+            else
                 return;
-            open_plan(state);
             break;
         case ORDER_DECIDE:
-            order_take(&judging->order, &item);
-            judging->plan_again |= item_decide(state, &item, judging->plan_again);
+            best_decide(state);
             break;
         case ORDER_DONE:
             return;

@@ -135,3 +135,13 @@ enum order_step order_next(const struct order *order)
                ? ORDER_DECIDE
                : ORDER_PLAN;
 }
+
+bool order_is_near(const struct order *order)
+{
+    if (order->planned_count == 0)
+        return false;
+    const struct plan *best = &order->item[order->planned[0]].plan;
+    return best->verdict == VERDICT_LIQUIDATE &&
+           (order->open_count == 0 ||
+            order->open[0].bound * ORDER_NEAR < u256_to_double(&best->net.value));
+}

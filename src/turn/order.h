@@ -49,10 +49,17 @@ enum order_step {
     ORDER_DONE
 };
 
+/** What the planned best may fall short of the highest bound and be decided on nonetheless, once a
+ *  turn has made all of its plans: else of a hundred thousand that are alike none would leave
+ * before the last is planned. */
+#define ORDER_NEAR 0.999
+
 void order_release(struct order *order);
 void order_clear(struct order *order);
 void order_open(struct order *order, const struct item_open *item);
 enum order_step order_next(const struct order *order);
+/** The planned best is a liquidation, and no bound is above it by more than ORDER_NEAR allows. */
+bool order_is_near(const struct order *order);
 /** The highest bound. MUST have one. */
 struct item_open order_take_open(struct order *order);
 void order_add(struct order *order, const struct item *item);

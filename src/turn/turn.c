@@ -59,6 +59,7 @@ void turn_free(struct turn_state *state)
     round_release(&state->doubts.round);
     read_list_release(&state->wanted);
     rpc_answers_release(&state->answers);
+    ask_list_release(&state->asks);
     arena_release(&state->arena);
     free(state);
 }

@@ -158,7 +158,8 @@ static void action_take(struct stage *stage, const struct action *action)
 
 void stage_turn(struct stage *stage)
 {
-    const struct actions *actions = turn(stage->state, stage->now_ms, stage->waiting, stage->count);
+    const struct actions *actions = (stage->turn != NULL ? stage->turn : turn)(
+        stage->state, stage->now_ms, stage->waiting, stage->count);
 
     waiting_drop(stage);
     text_clear(&stage->asked);

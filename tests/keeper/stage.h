@@ -29,6 +29,8 @@ struct stage {
     char why[256];
     bool trusts; /* without an audit: the chain's own health is recorded of its first block only */
     bool holds;  /* questions are not answered, only kept in `asked` */
+    /* turn, or what wraps it; NULL: turn */
+    const struct actions *(*turn)(struct turn_state *, int64_t, const struct observation *, size_t);
 };
 
 #define STAGE __attribute__((cleanup(stage_release))) struct stage

@@ -69,6 +69,25 @@ static uint32_t taken_as_sorted(struct order *order, struct item *sorted, uint32
     return first;
 }
 
+Test(order, of_those_that_are_nearly_alike_need_not_wait_for_the_last_plan)
+{
+    struct order order = {0};
+    struct item item = {.plan = {.verdict = VERDICT_LIQUIDATE, .net = {u256_of(999500)}}};
+
+    cr_expect(not(order_is_near(&order)), "nobody is planned");
+    order_open(&order, &(struct item_open){.bound = 1000000});
+    order_add(&order, &item);
+    cr_expect(eq(int, order_next(&order), ORDER_PLAN));
+    cr_expect(order_is_near(&order));
+    order_open(&order, &(struct item_open){.bound = 1001000});
+    cr_expect(not(order_is_near(&order)), "one may be dearer by more than a thousandth");
+    order_clear(&order);
+    item.plan.verdict = VERDICT_SKIP;
+    order_add(&order, &item);
+    cr_expect(not(order_is_near(&order)), "a skip is no hurry");
+    order_release(&order);
+}
+
 Test(order, is_that_of_planning_everything)
 {
     static struct item sorted[ITEMS_MAX];

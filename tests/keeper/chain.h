@@ -62,6 +62,17 @@ void chain_stray(struct chain *chain, unsigned times);
 void chain_estimate(struct chain *chain, uint64_t gas);
 /** Whatever is read by that selector (eight digits) answers these bytes (in hex) from now on. */
 void chain_overrule(struct chain *chain, const char *selector, const char *digits);
+/** Who borrows of what, where. */
+struct chain_borrow {
+    struct address pool;
+    struct address asset;
+};
+
+/** In that block so many borrow who were never heard of (chain_borrower); what is read of them is
+ * the test's to overrule. */
+void chain_borrow(struct chain *chain, uint32_t block, const struct chain_borrow *borrow,
+                  uint32_t count);
+struct address chain_borrower(uint32_t index);
 /** The keeper's next nonce at the head. */
 uint64_t chain_nonce(struct chain *chain);
 /** The next `times` requests of that kind are answered with this text; NULL: cut off. */

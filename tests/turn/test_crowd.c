@@ -84,8 +84,7 @@ static struct crowd_size of_one_price(uint32_t index)
     return (struct crowd_size){1000, 1550};
 }
 
-Test(crowd,
-     of_a_hundred_thousand_on_one_trigger_price_costs_nothing_above_it_and_is_all_heard_below)
+Test(crowd, of_a_hundred_thousand_at_one_price_costs_nothing_above_it_and_is_heard_below)
 {
     const uint32_t count = 100000;
     CROWD crowd;
@@ -121,9 +120,7 @@ static struct crowd_size spread(uint32_t index)
 }
 
 /* A feed that is a million times too high or too low for a head, as a wrong number of decimals. */
-Test(
-    crowd,
-    under_a_feed_that_jumps_a_million_fold_is_judged_exactly_and_with_no_more_than_two_looks_at_each)
+Test(crowd, under_a_feed_that_is_off_a_million_fold_is_judged_exactly_with_two_looks_each)
 {
     static const uint64_t micro_usd[] = {2000ull * USD,
                                          2000ull * USD * 1000000,

@@ -82,7 +82,7 @@ void watch_is_sound(const struct watch *watch, const struct market *market, cons
 
         switch ((enum watch_kind)place->kind) {
         case WATCHED_NOT:
-            protocol_at(market->protocol)->edge(&edge, market, &position);
+            protocol_at(market->protocol)->edge(&edge, market, &position, watch->value);
             unwatched_is_sound(watch, slot, &edge);
             break;
         case WATCHED_HOT:

@@ -25,3 +25,15 @@ const struct json_t *result_member(const struct json_t *value, const char *name)
 {
     return json_object_get(value, name);
 }
+
+bool result_each(const struct json_t *value,
+                 void (*each)(void *context, const struct json_t *value), void *context)
+{
+    json_t *object = (json_t *)value; /* jansson's iterators want it so, and change nothing */
+
+    if (value == NULL || !json_is_object(value))
+        return false;
+    for (void *at = json_object_iter(object); at != NULL; at = json_object_iter_next(object, at))
+        each(context, json_object_iter_value(at));
+    return true;
+}

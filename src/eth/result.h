@@ -17,5 +17,8 @@ MUST_CHECK bool result_array(size_t *count, const struct json_t *value);
 const struct json_t *result_at(const struct json_t *value, size_t index);
 /** Lends: as long as the answers. NULL: no object, or no such name in it. */
 const struct json_t *result_member(const struct json_t *value, const char *name);
+/** Each value of an object, in its order. False: no object. */
+MUST_CHECK bool result_each(const struct json_t *value,
+                            void (*each)(void *context, const struct json_t *value), void *context);
 
 #endif

@@ -76,3 +76,33 @@ bool fees_raise(struct flight_bid *bid, const struct flight *flight, uint32_t pe
         bid->max_fee_per_gas = bid->max_priority_fee_per_gas;
     return !u256_is_less(&fee_max->value, &bid->max_fee_per_gas.value);
 }
+
+enum fees_behind fees_step_below(struct wei *max_fee, struct wei *tip,
+                                 const struct fees_offered *other, const struct wei *base_fee,
+                                 const struct wei *fee_max)
+{
+    const struct u256 one = U256_ONE;
+    const struct u256 cap =
+        u256_min(&other->max_priority_fee_per_gas.value, &other->max_fee_per_gas.value);
+    struct u256 paid; /* over the base fee */
+    struct u256 least;
+    struct u256 below;
+
+    if (!u256_sub(&paid, &other->max_fee_per_gas.value, &base_fee->value))
+        return FEES_BEHIND_LOW;
+    paid = u256_min(&paid, &cap);
+    if (u256_is_zero(&paid))
+        return FEES_BEHIND_NO_STEP;
+    paid = u256_sub_floor(&paid, &one);
+    below = u256_sub_floor(&other->max_fee_per_gas.value, &one);
+    if (!u256_add(&least, &base_fee->value, &paid) || u256_is_less(&fee_max->value, &least))
+        return FEES_BEHIND_CEILING;
+    /* past 256 bits is past any ceiling */
+    if (!u256_add(&max_fee->value, &least, &base_fee->value))
+        max_fee->value = U256_MAX;
+    max_fee->value = u256_min(&max_fee->value, &below);
+    max_fee->value = u256_min(&max_fee->value, &fee_max->value);
+    below = u256_sub_floor(&cap, &one);
+    tip->value = u256_min(&below, &max_fee->value);
+    return FEES_BEHIND_OK;
+}

@@ -45,4 +45,28 @@ void fees_stretch(struct wei *max_fee, const struct fees_worth *worth);
 MUST_CHECK bool fees_raise(struct flight_bid *bid, const struct flight *flight, uint32_t per_mille,
                            const struct wei *fee_max);
 
+/** What a transaction that waits in the pool offers. */
+struct fees_offered {
+    struct wei max_fee_per_gas;
+    struct wei max_priority_fee_per_gas; /* of types without it: the gas price */
+};
+
+enum fees_behind {
+    FEES_BEHIND_OK,
+    FEES_BEHIND_LOW,     /* it offers less than the next base fee: it cannot land next */
+    FEES_BEHIND_NO_STEP, /* it tips nothing: there is no step below that */
+    FEES_BEHIND_CEILING  /* one step below it is over fee_max */
+};
+
+/**
+ * One step, a wei per gas, below what another transaction tips the block whose base fee is
+ * `base_fee`: builders order by that, and of one wei less nothing fits between.
+ *
+ * Out: *max_fee, *tip  both below the other's own, so that in a block of any other base fee too it
+ *                      tips less, and comes behind it
+ */
+MUST_CHECK enum fees_behind fees_step_below(struct wei *max_fee, struct wei *tip,
+                                            const struct fees_offered *other,
+                                            const struct wei *base_fee, const struct wei *fee_max);
+
 #endif

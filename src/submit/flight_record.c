@@ -109,6 +109,8 @@ static void add_later(struct text *out, const struct flight *flight)
     add_u64(out, "counted_day", flight->counted_day);
     add_u256(out, "counted_loss", &flight->counted_loss.value);
     add_bool(out, "has_landed_before", flight->has_landed_before);
+    if (!hash32_is_zero(&flight->behind)) /* nor in those that knew no pool */
+        add_hex(out, "behind", flight->behind.byte, sizeof(flight->behind.byte));
     if (flight->is_unexplained)
         add_u64(out, "unexplained_index", flight->mined_index);
 }
@@ -263,6 +265,7 @@ static bool read_later(struct flight *out, const struct record *record)
            record_u64(&out->counted_day, record, "counted_day") &&
            record_u256(&out->counted_loss.value, record, "counted_loss") &&
            record_bool(&out->has_landed_before, record, "has_landed_before") &&
+           (!record_has(record, "behind") || record_hash32(&out->behind, record, "behind")) &&
            read_unexplained(out, record);
 }
 

@@ -107,6 +107,7 @@ struct flight {
     uint64_t counted_day; /* what it cost stands in that day's spend; 0: in none */
     struct wei counted_loss;
     bool has_landed_before; /* a reorg took a receipt of it back */
+    struct hash32 behind;   /* the transaction that it is to land behind; zero: none */
 };
 
 /** All flights of one account. Plain; large: lives in the state, never on the stack. Which nonces

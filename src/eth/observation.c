@@ -37,6 +37,8 @@ const char *observation_kind_text(enum observation_kind kind)
         return "command";
     case OBSERVATION_PUSH:
         return "push";
+    case OBSERVATION_POOL:
+        return "pool";
     }
     must_fail("no observation_kind", __FILE__, __LINE__);
 }

@@ -13,7 +13,10 @@ enum observation_kind {
     OBSERVATION_RESTORED, /* one key and value that the journal kept from an earlier life */
     OBSERVATION_COMMAND,  /* the operator: "stop", "reload" (body: the new config's canonical text)
                            */
-    OBSERVATION_PUSH      /* a hint that a new head may be there */
+    OBSERVATION_PUSH,     /* a hint that a new head may be there */
+    OBSERVATION_POOL /* what a node pushed about its pool. OK: a transaction's JSON, or its hash
+                        alone, or, empty, that pushes of it begin; REFUSED: so many were dropped
+                        here (body: the number); UNREACHABLE: pushes stopped */
 };
 
 enum observation_status {

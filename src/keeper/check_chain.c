@@ -129,6 +129,28 @@ static void heads_compare(struct check *check, const struct probe *probes, size_
     }
 }
 
+/* By which way what waits in a pool will be heard of; whether a node shows it says the daemon. */
+static void pool_check(struct check *check)
+{
+    const struct settings *settings = &check->config->settings;
+    uint32_t pushing = 0;
+
+    if (settings->backrun == BACKRUN_OFF)
+        return;
+    for (uint32_t i = 0; i < settings->chain.endpoint_count; i++) {
+        const struct endpoint_settings *endpoint = &settings->chain.endpoint[i];
+
+        pushing += endpoint->may_read && strncmp(endpoint->url, "http", 4) != 0;
+    }
+    if (pushing > 0)
+        check_well(check, "keeper.backrun",
+                   "%" PRIu32 " endpoints are asked to push what waits in their pool", pushing);
+    else
+        check_note(check, "keeper.backrun",
+                   "no endpoint can push its pool: txpool_content is polled, later by up to "
+                   "chain.poll_ms; a ws:// endpoint or a node's IPC socket is faster");
+}
+
 bool check_chain(struct check *check)
 {
     const struct settings *settings = &check->config->settings;
@@ -149,6 +171,7 @@ bool check_chain(struct check *check)
         if (endpoint_check(check, i, &probes[i]))
             good[good_count++] = &probes[i];
     heads_compare(check, probes, endpoint_count);
+    pool_check(check);
     bool is_sound = good_count > 0;
     for (size_t i = 0; i < target_count && good_count > 0; i++)
         is_sound &= target_check(check, i, &targets[i], &addresses[i], good);

@@ -125,6 +125,8 @@ static void document_take(struct config_reader *reader, struct config *config, b
     config_take_mapping(reader, &table, &root, config);
     config_find_secrets(reader);
     fees_check(reader, &config->settings.limits);
+    struct config_place backrun = root_place(reader, "keeper", "backrun");
+    config_check_backrun(reader, &backrun, &config->settings);
     struct config_place signer = root_place(reader, "signer", "policy");
     config->policy.chain_id = config->settings.chain.id;
     config_check_signer(reader, &signer, config);

@@ -168,6 +168,7 @@ static void keeper_add(struct text *out, const struct settings *settings)
     number_add(out, ", ", "parity_sample", settings->parity_sample);
     number_add(out, ", ", "audit_accounts", settings->audit_accounts);
     number_add(out, ", ", "armed", settings->armed);
+    string_add(out, ", ", "backrun", config_backrun_choices[settings->backrun]);
     string_add(out, ", ", "way_out", config_way_out_choices[settings->way_out]);
     number_add(out, ", ", "private_blocks", settings->private_blocks);
     text_add_char(out, '}');

@@ -6,6 +6,7 @@
 
 const char *const config_mode_choices[] = {"dry-run", "live", NULL};
 const char *const config_way_out_choices[] = {"public", "private", NULL};
+const char *const config_backrun_choices[] = {"false", "true", NULL};
 const char *const config_simulate_choices[] = {"always", "unaudited", "never", NULL};
 const char *const config_receive_choices[] = {"never", "when_dry", "always", NULL};
 
@@ -207,6 +208,11 @@ static const struct config_field keeper_fields[] = {
      .offset = SETTINGS(armed),
      .max = ARMED_MAX,
      .hint = "write a number of transactions up to 16, e.g. 4; 0 signs none ahead"},
+    {.key = "backrun",
+     .take = config_take_choice,
+     .offset = SETTINGS(backrun),
+     .choice = config_backrun_choices,
+     .hint = "write true or false"},
     {.key = "audit_accounts",
      .take = config_take_u32,
      .offset = SETTINGS(audit_accounts),
@@ -226,6 +232,28 @@ static const struct config_field keeper_fields[] = {
      .take = take_executor,
      .hint = "leave the key out and write funding: inventory"},
 };
+
+/* What it would be good for must be there: else it is a key that says nothing, or not what was
+ * meant.
+ */
+void config_check_backrun(struct config_reader *reader, const struct config_place *place,
+                          const struct settings *settings)
+{
+    if (settings->backrun == BACKRUN_OFF)
+        return;
+    if (settings->armed == 0)
+        config_fault(reader, place,
+                     "is true, and keeper.armed is 0: nobody is looked at ahead; write "
+                     "keeper.armed: 4, or backrun: false");
+    if (settings->way_out == WAY_PRIVATE)
+        config_fault(reader, place,
+                     "is true, and keeper.way_out is private: what the pool does not see cannot "
+                     "stand behind what it shows; write way_out: public, or backrun: false");
+    if (settings->simulate == SIMULATE_ALWAYS)
+        config_fault(reader, place,
+                     "is true, and keeper.simulate is always: no node can try what stands on a "
+                     "price that is none yet; write simulate: unaudited, or backrun: false");
+}
 
 void config_take_keeper(struct config_reader *reader, const struct config_field *field,
                         const struct config_place *place, void *target)

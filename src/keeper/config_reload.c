@@ -66,6 +66,7 @@ bool config_may_reload(struct text *faults, const struct config *old, const stru
         {"keeper.mode", SAME(settings.mode)},
         {"keeper.account", address_is_equal(&old->settings.account, &fresh->settings.account)},
         {"keeper.funding", SAME(settings.funding)},
+        {"keeper.backrun", SAME(settings.backrun)},
         {"keeper.parity_sample", SAME(settings.parity_sample)},
         {"signer.keystore", strcmp(old->keystore, fresh->keystore) == 0},
         {"signer.password_file", strcmp(old->password_file, fresh->password_file) == 0},

@@ -14,6 +14,7 @@ extern const char *const config_mode_choices[];
 extern const char *const config_simulate_choices[];
 extern const char *const config_receive_choices[];
 extern const char *const config_way_out_choices[];
+extern const char *const config_backrun_choices[];
 
 /** chain: struct chain_settings */
 void config_take_chain(struct config_reader *reader, const struct config_field *field,
@@ -23,6 +24,9 @@ void config_take_markets(struct config_reader *reader, const struct config_field
                          const struct config_place *place, void *target);
 void config_take_keeper(struct config_reader *reader, const struct config_field *field,
                         const struct config_place *place, void *target);
+/** keeper.backrun, and what it would be good for. */
+void config_check_backrun(struct config_reader *reader, const struct config_place *place,
+                          const struct settings *settings);
 /** limits, signer, journal, report: struct config */
 void config_take_limits(struct config_reader *reader, const struct config_field *field,
                         const struct config_place *place, void *target);

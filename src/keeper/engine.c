@@ -133,7 +133,7 @@ static void on_observation(void *context, const struct observation *observation)
 
     if (observation->kind == OBSERVATION_PUSH)
         push_count(engine, observation);
-    else
+    else if (observation->kind != OBSERVATION_POOL)
         stages_answered(&engine->stages, engine->metrics, observation->id, stages_now_us());
     queue_add(&engine->queue, observation);
 }

@@ -79,6 +79,22 @@ static void set_armed(struct metrics *metrics, const struct turn_state *state)
     metrics_set(metrics, "armed_total", "outcome=\"discarded\"", (double)counters->armed_discarded);
 }
 
+static void set_pool(struct metrics *metrics, const struct turn_state *state)
+{
+    const struct turn_counters *counters = &state->counters;
+    char labels[LABELS_MAX];
+
+    for (int i = 0; i < POOL_COUNT_COUNT; i++) {
+        (void)snprintf(labels, sizeof(labels), "what=\"%s\"", pool_count_text((enum pool_count)i));
+        metrics_set(metrics, "pool_total", labels, (double)counters->pool[i]);
+    }
+    for (int i = 0; i < BACKRUN_OUTCOME_COUNT; i++) {
+        (void)snprintf(labels, sizeof(labels), "outcome=\"%s\"",
+                       backrun_outcome_text((enum backrun_outcome)i));
+        metrics_set(metrics, "backruns_total", labels, (double)counters->backruns[i]);
+    }
+}
+
 static void set_transactions(struct metrics *metrics, const struct turn_state *state)
 {
     static const enum flight_state ends[] = {FLIGHT_DRAFTED,   FLIGHT_SIGNED, FLIGHT_SENT,
@@ -103,6 +119,7 @@ static void set_transactions(struct metrics *metrics, const struct turn_state *s
     }
     set_sendings(metrics, counters);
     set_armed(metrics, state);
+    set_pool(metrics, state);
     metrics_set(metrics, "missed_total", NULL, (double)counters->missed);
     metrics_set(metrics, "flights", NULL, (double)fleet_live(&state->fleet));
 }

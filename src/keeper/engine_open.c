@@ -129,7 +129,10 @@ static bool rpc_start(struct engine *engine)
                                 .total_timeout_ms = chain->total_timeout_ms,
                                 .answer_size_max = ENGINE_ANSWER_MAX,
                                 .user_agent = "plimsoll/" PLIMSOLL_VERSION_TEXT,
-                                .subscribes = engine->options.purpose != PURPOSE_LOOK};
+                                .subscribes = engine->options.purpose != PURPOSE_LOOK,
+                                .subscribes_to_pool =
+                                    engine->options.purpose == PURPOSE_RUN &&
+                                    engine->config.settings.backrun == BACKRUN_ON};
     char why[256] = "";
 
     for (uint32_t i = 0; i < chain->endpoint_count; i++) {

@@ -30,7 +30,9 @@ void market_init(struct market *market, const char *name, uint32_t protocol,
 /* Nobody asks for what nobody minds. */
 static uint32_t market_ages(const struct market *market)
 {
-    return market->price_age_max_s != 0 ? RESERVE_STALE_AGES : 0;
+    uint32_t source = market->follows_sources ? RESERVE_STALE_SOURCE : 0;
+
+    return market->price_age_max_s != 0 ? RESERVE_STALE_AGES : source;
 }
 
 uint32_t market_reserve(const struct market *market, const struct address *asset)

@@ -159,6 +159,7 @@ struct market {
     bool sentinel_allows;
     struct u256 price_unit;   /* of one whole base currency: 1e8 for USD */
     uint64_t price_age_max_s; /* an older price is refused; 0: whatever the age, and none is read */
+    bool follows_sources;     /* who gives each price is read whatever price_age_max_s says */
     uint32_t native;          /* reserve whose asset is the wrapped native token, or RESERVE_NONE */
     struct address native_asset;
     uint32_t reserve_count;

@@ -34,6 +34,10 @@ const struct metric metrics_table[] = {
     COUNTER("sendings_total", "Requests that carried a signed transaction, by way out."),
     COUNTER("armed_total", "Transactions signed ahead, fired, and thrown away unfired."),
     GAUGE("armed", "Transactions that are signed ahead now."),
+    COUNTER("pool_total",
+            "What waits in nodes' pools: transactions seen, price updates understood, "
+            "and why none was sent behind one."),
+    COUNTER("backruns_total", "Liquidations sent behind a price update that waited, by outcome."),
     COUNTER("missed_total",
             "Liquidations by others; the journal's `missed` events say what ours had come to."),
     HISTOGRAM("stage_seconds",

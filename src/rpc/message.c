@@ -158,9 +158,29 @@ static bool read_id(uint64_t *out, struct bytes value)
     return true;
 }
 
+static bool is_hash(struct bytes value)
+{
+    struct hash32 hash;
+    return value.size > 2 && value.data[0] == '"' &&
+           hash32_parse(&hash, (const char *)value.data + 1, value.size - 2);
+}
+
+/* A header has a parent, and comes from nobody. */
+static bool is_transaction(struct bytes result)
+{
+    return is_hash(result) ||
+           (member_find(result, "from").size > 0 && member_find(result, "parentHash").size == 0);
+}
+
 static void read_push(struct message *out, struct bytes params)
 {
-    struct bytes hash = member_find(member_find(params, "result"), "hash");
+    struct bytes result = member_find(params, "result");
+    struct bytes hash = member_find(result, "hash");
+    if (is_transaction(result)) {
+        out->kind = MESSAGE_POOL;
+        out->pooled = result;
+        return;
+    }
     out->kind = MESSAGE_PUSH;
     out->has_hash = hash.size > 2 && hash.data[0] == '"' &&
                     hash32_parse(&out->hash, (const char *)hash.data + 1, hash.size - 2);
@@ -202,6 +222,6 @@ void message_read(struct message *out, struct bytes text)
         read_object(out, &inside);
     } while (out->kind != MESSAGE_ANSWER && take(&reader, ','));
     out->is_error = false;
-    if (out->kind == MESSAGE_PUSH)
+    if (out->kind == MESSAGE_PUSH || out->kind == MESSAGE_POOL)
         *out = (struct message){.kind = MESSAGE_STRAY};
 }

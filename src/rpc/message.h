@@ -30,7 +30,8 @@ enum frame_end frame_scan(struct frame *frame, size_t *used, struct bytes bytes)
 
 enum message_kind {
     MESSAGE_ANSWER, /* has an id of a question */
-    MESSAGE_PUSH,   /* eth_subscription */
+    MESSAGE_PUSH,   /* eth_subscription: of a head, or of what is not known */
+    MESSAGE_POOL,   /* eth_subscription: a transaction that waits */
     MESSAGE_STRAY   /* names no question: an error that lost its id, or garbage */
 };
 
@@ -40,6 +41,8 @@ struct message {
     bool is_error; /* an ANSWER that is a single error */
     bool has_hash; /* of a PUSH: the new head's */
     struct hash32 hash;
+    struct bytes pooled; /* of a POOL: the transaction's JSON, or the hash in its quotes; lent by
+                            the text */
 };
 
 /** Of a whole text, or of as much of it as there is: what stands further behind is not known. */

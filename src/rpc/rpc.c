@@ -51,8 +51,10 @@ static void on_hints(struct ev_loop *loop, ev_prepare *prepare, int events)
     (void)events;
     struct rpc *rpc = prepare->data;
     for (size_t i = 0; i < rpc->endpoint_count; i++)
-        if (rpc->endpoints[i].socket != NULL)
+        if (rpc->endpoints[i].socket != NULL) {
             push_tell(rpc->endpoints[i].socket);
+            pool_pass(rpc->endpoints[i].socket);
+        }
 }
 
 static bool make_socket(struct rpc *rpc, uint16_t index, char why[256])
@@ -82,7 +84,7 @@ static bool make_sockets(struct rpc *rpc, char why[256], const struct rpc_config
         if (endpoint->socket == NULL || !config->subscribes ||
             (endpoint->roles & RPC_ROLE_READ) == 0)
             continue;
-        socket_keep(endpoint->socket);
+        socket_keep(endpoint->socket, config->subscribes_to_pool);
         ev_prepare_start(rpc->loop, &rpc->hints);
     }
     return true;

@@ -38,6 +38,9 @@ struct rpc_config {
      * newHeads). Each hint comes as an OBSERVATION_PUSH: status OK, body the head's hash or empty;
      * UNREACHABLE where pushes stopped. At most one for each endpoint and pass of the loop. */
     bool subscribes;
+    /** Whether those endpoints are asked for what waits in their pool too (eth_subscribe
+     * newPendingTransactions): each comes as an OBSERVATION_POOL, as many as rpc/pool.h says. */
+    bool subscribes_to_pool;
 };
 
 /** One POST, or one message on a socket. */

@@ -62,6 +62,8 @@ static void schedule(struct socket *socket)
         sooner(&at_us, socket->opened_by_us);
     if (socket->push.state == PUSH_ASKED)
         sooner(&at_us, socket->push.asked_us + rpc->total_timeout_ms * 1000);
+    if (socket->pool.state == POOL_ASKED)
+        sooner(&at_us, socket->pool.asked_us + rpc->total_timeout_ms * 1000);
     if (socket->state == SOCKET_OPEN && socket->push.state != PUSH_UNWANTED && party.count == 0)
         sooner(&at_us, socket->heard_us + SOCKET_QUIET_US);
     int64_t now_us = wires_clock_us();
@@ -115,10 +117,13 @@ static void answer_heard(struct socket *socket, const struct message *message, s
     struct party party = party_of(socket);
     struct transfer *transfer = transfer_of(&party, message->id);
     bool is_of_push = message->id == SOCKET_SUBSCRIBE_ID && socket->push.state == PUSH_ASKED;
-    if (is_of_push || transfer != NULL)
+    bool is_of_pool = message->id == SOCKET_POOL_ID && socket->pool.state == POOL_ASKED;
+    if (is_of_push || is_of_pool || transfer != NULL)
         socket->backoff_us = SOCKET_BACKOFF_MIN_US; /* it is a node */
     if (is_of_push)
         push_answered(socket, true, message->is_error);
+    else if (is_of_pool)
+        pool_answered(socket, true, message->is_error);
     else if (transfer != NULL)
         settle(socket, transfer, OBSERVED_OK, said);
     else if (socket->owed > 0)
@@ -136,6 +141,12 @@ void socket_heard(struct socket *socket)
         break;
     case MESSAGE_PUSH:
         push_heard(socket, &message);
+        break;
+    case MESSAGE_POOL:
+        if (socket->pool.state == POOL_UNWANTED)
+            push_heard(socket, &message);
+        else
+            pool_heard(socket, &message);
         break;
     case MESSAGE_STRAY:
         stray_heard(socket, said);
@@ -157,7 +168,8 @@ static void too_large_heard(struct socket *socket)
     struct transfer *transfer =
         message.kind == MESSAGE_ANSWER ? transfer_of(&party, message.id) : NULL;
     struct bytes said = bytes_of_text("the answer is larger than is taken");
-    for (size_t i = 0; message.kind != MESSAGE_PUSH && i < party.count; i++) {
+    bool is_push = message.kind == MESSAGE_PUSH || message.kind == MESSAGE_POOL;
+    for (size_t i = 0; !is_push && i < party.count; i++) {
         struct transfer *one = party.transfers[i];
         bool is_meant = transfer == NULL ? is_sent(one) && !is_send(one) : one == transfer;
         if (is_meant)
@@ -206,6 +218,7 @@ void socket_broke(struct socket *socket, enum observation_status status, const c
             socket->backoff_us = SOCKET_BACKOFF_MAX_US;
     }
     push_broke(socket, why);
+    pool_broke(socket, why);
     for (size_t i = 0; i < party.count; i++)
         settle(socket, party.transfers[i], status, bytes_of_text(why));
     schedule(socket);
@@ -238,6 +251,9 @@ static void give_up(struct socket *socket, int64_t now_us)
         is_silent |= socket->heard_us <= socket->push.asked_us;
         push_answered(socket, false, false);
     }
+    if (socket->pool.state == POOL_ASKED &&
+        socket->pool.asked_us + socket->rpc->total_timeout_ms * 1000 <= now_us)
+        pool_answered(socket, false, false);
     if (is_silent && socket->state == SOCKET_OPEN)
         socket_broke(socket, OBSERVED_UNREACHABLE, "closed, since the node is silent");
 }
@@ -273,6 +289,11 @@ bool socket_next(struct socket *socket, struct bytes *message)
         schedule(socket);
         return true;
     }
+    if (pool_is_wanted(socket)) {
+        *message = pool_question(socket);
+        schedule(socket);
+        return true;
+    }
     for (size_t i = 0; i < party.count; i++) {
         struct transfer *transfer = party.transfers[i];
         if (!is_sent(transfer) && (next == NULL || transfer->began_us < next->began_us))
@@ -293,8 +314,9 @@ void socket_start(struct socket *socket)
     schedule(socket);
 }
 
-void socket_keep(struct socket *socket)
+void socket_keep(struct socket *socket, bool with_pool)
 {
+    socket->pool.state = with_pool ? POOL_WANTED : POOL_UNWANTED;
     socket->push.state = PUSH_WANTED;
     socket->reopen_us = 0;
     schedule(socket);

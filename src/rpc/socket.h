@@ -1,8 +1,8 @@
 /*
  * A connection that is kept, WebSocket or IPC, on which many asks are under way at once. What goes
  * over it is matched by the ids of eth/jsonrpc (ask id × RPC_BATCH_MAX + position), which no two
- * asks share; id 0 is our own probe's and SOCKET_SUBSCRIBE_ID the subscription's. It is opened when
- * somebody asks, and kept open, with back-off, where pushes are wanted.
+ * asks share; id 0 is our own probe's, SOCKET_SUBSCRIBE_ID and SOCKET_POOL_ID the subscriptions'.
+ * It is opened when somebody asks, and kept open, with back-off, where pushes are wanted.
  */
 #ifndef RPC_SOCKET_H
 #define RPC_SOCKET_H
@@ -11,10 +11,12 @@
 
 #include "base/bytes.h"
 #include "eth/observation.h"
+#include "rpc/pool.h"
 #include "rpc/push.h"
 
 /** The body of an ask 0 has one call, of id 0. */
 #define SOCKET_SUBSCRIBE_ID 1
+#define SOCKET_POOL_ID 2
 /** Between two tries to open, where nobody asks; doubled up to the longest. */
 #define SOCKET_BACKOFF_MIN_US 250000
 #define SOCKET_BACKOFF_MAX_US 15000000
@@ -52,14 +54,16 @@ struct socket {
     uint32_t owed;       /* asks given up on that may still be answered */
     struct buffer heard; /* a message of which the end has not come; at most answer_size_max */
     struct push push;
+    struct pool pool;
 };
 
 /** Gives: socket_free. `line`: the wire's, released by it. */
 struct socket *socket_new(struct rpc *rpc, uint16_t endpoint, const struct wire *wire, void *line);
 /** Nobody is told. */
 void socket_free(struct socket *socket);
-/** Opens it and asks for pushes, now and after each time that it breaks. */
-void socket_keep(struct socket *socket);
+/** Opens it and asks for pushes of heads, and of the pool where that is wanted, now and after each
+ *  time that it breaks. */
+void socket_keep(struct socket *socket, bool with_pool);
 /** A transfer of its endpoint waits to be written. */
 void socket_start(struct socket *socket);
 

@@ -79,7 +79,7 @@ static bool is_word(struct bytes value, const char *word)
 
 static bool read_kind(enum observation_kind *out, struct bytes value)
 {
-    for (int i = OBSERVATION_ANSWER; i <= OBSERVATION_PUSH; i++) {
+    for (int i = OBSERVATION_ANSWER; i <= OBSERVATION_POOL; i++) {
         *out = (enum observation_kind)i;
         if (is_word(value, observation_kind_text(*out)))
             return true;

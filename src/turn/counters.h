@@ -5,6 +5,7 @@
 #include "plan/plan.h"
 #include "submit/submit.h"
 #include "turn/inquiry.h"
+#include "turn/pending.h"
 #include "turn/send.h"
 #include "turn/settings.h"
 
@@ -17,6 +18,8 @@ struct turn_counters {
     uint64_t armed;                       /* signed ahead */
     uint64_t armed_fired;
     uint64_t armed_discarded;
+    uint64_t pool[POOL_COUNT_COUNT];          /* by enum pool_count */
+    uint64_t backruns[BACKRUN_OUTCOME_COUNT]; /* by enum backrun_outcome */
     uint64_t missed;
     uint64_t reorgs;
     uint64_t resyncs;

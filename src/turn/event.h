@@ -10,6 +10,10 @@ void event_decision(struct turn_state *state, uint32_t market, const struct posi
 void event_head(struct turn_state *state, uint64_t candidates);
 void event_transaction(struct turn_state *state, const struct flight *flight, const char *status,
                        const char *profit);
+/** A liquidation drafted to land behind an update that is not on the chain; *plan and its health
+ * are of what that would make of it. */
+void event_backrun(struct turn_state *state, const struct pending_update *update,
+                   const struct plan *plan, const struct flight *flight);
 /** Another's liquidation. */
 struct missed {
     struct block_ref block;

@@ -173,6 +173,8 @@ void event_transaction(struct turn_state *state, const struct flight *flight, co
         text_add(&json, ",\"cancel\":true");
     if (flight->is_private)
         add_string(&json, "way", "private");
+    if (!hash32_is_zero(&flight->behind))
+        add_hash(&json, "behind", &flight->behind);
     if (flight->state == FLIGHT_SIGNED) {
         text_add(&json, ",\"raw\":\"");
         text_add_hex(&json, bytes_of(flight->raw, flight->raw_size));
@@ -188,6 +190,27 @@ void event_transaction(struct turn_state *state, const struct flight *flight, co
         text_add(&json, profit);
     text_add(&json, "}");
     state_event(state, &json);
+}
+
+void event_backrun(struct turn_state *state, const struct pending_update *update,
+                   const struct plan *plan, const struct flight *flight)
+{
+    const struct market *market = &state->tracked[flight->market].market;
+    TEXT json = {0};
+
+    event_begin(&json, "backrun", &state->header);
+    add_string(&json, "market", market->name);
+    add_address(&json, "account", &flight->account);
+    add_hash(&json, "behind", &update->transaction.hash);
+    add_address(&json, "feed", &update->says.feed);
+    add_u256(&json, "answer", &update->says.answer, false);
+    add_u256(&json, "health_wad", &plan->health.factor.value, false);
+    add_plan(&json, market, plan);
+    add_number(&json, "flight", flight->id);
+    add_flight_call(&json, flight);
+    text_add(&json, "}");
+    state_event(state, &json);
+    decision_note(state, market, &flight->account, plan);
 }
 
 void event_missed(struct turn_state *state, uint32_t market, const struct touched *touched,

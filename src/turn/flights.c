@@ -139,6 +139,7 @@ void flights_end(struct turn_state *state, struct flight *flight)
         if (forgotten != 0)
             flights_forget_landed(state, forgotten);
     }
+    backrun_end(state, flight);
     state->send_ask[flight - state->fleet.flight] = 0;
     state->sending[flight - state->fleet.flight] = (struct sending){0};
     flight_release(&state->fleet, flight);
@@ -202,6 +203,12 @@ void flights_signed(struct turn_state *state, const struct observation *observat
     if (flight == NULL || (flight->state != FLIGHT_DRAFTED && !flight->next.is_asked))
         return;
     is_first = flight->state == FLIGHT_DRAFTED;
+    if (is_first && backrun_is_void(state, flight)) { /* what it was to follow is gone meanwhile */
+        flight_withdraw(&state->fleet, flight);
+        flights_say(state, flight, "dropped", NULL);
+        flights_end(state, flight);
+        return;
+    }
     flight->attempt_block = state->header.number; /* a refused one too waits before it is tried */
     if (observation->status == OBSERVED_OK && gate_may_post(&state->gate) &&
         flight_signed(flight, observation->body, state->settings.chain.id)) {

@@ -60,6 +60,7 @@ static void lost(struct turn_state *state, const char *why)
     flights_reorg(state, 0);
     memory_rewind(state, 0);
     simulate_rewind(state, 0);
+    updates_rewind(state, 0);
     sync_start(state, why);
 }
 
@@ -83,6 +84,7 @@ static bool reorg(struct turn_state *state)
     flights_reorg(state, fork->number);
     memory_rewind(state, fork->number);
     simulate_rewind(state, fork->number);
+    updates_rewind(state, fork->number);
     return true;
 }
 

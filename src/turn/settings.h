@@ -16,6 +16,8 @@ enum keeper_mode { KEEPER_DRY_RUN, KEEPER_LIVE };
 enum keeper_funding { FUNDING_INVENTORY };
 /** Where signed bytes go: any endpoint's pool, or relays and builders only. */
 enum keeper_way_out { WAY_PUBLIC, WAY_PRIVATE };
+/** Whether transactions are sent behind price updates that wait in the pool. */
+enum keeper_backrun { BACKRUN_OFF, BACKRUN_ON };
 enum keeper_simulate { SIMULATE_ALWAYS, SIMULATE_UNAUDITED, SIMULATE_NEVER };
 
 struct endpoint_settings {
@@ -78,8 +80,9 @@ struct settings {
     enum keeper_way_out way_out;
     uint32_t private_blocks; /* after so many blocks the same bytes go public; 0: never */
     struct limit_settings limits;
-    uint32_t parity_sample;  /* accounts compared with the chain at start; default 32 */
-    uint32_t armed;          /* transactions signed ahead, to ARMED_MAX; default 0: none */
+    uint32_t parity_sample; /* accounts compared with the chain at start; default 32 */
+    uint32_t armed;         /* transactions signed ahead, to ARMED_MAX; default 0: none */
+    enum keeper_backrun backrun;
     uint32_t audit_accounts; /* compared at each head, of all markets; default 16, 0: none */
 };
 

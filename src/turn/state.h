@@ -15,6 +15,7 @@
 #include "turn/hint.h"
 #include "turn/memory.h"
 #include "turn/order.h"
+#include "turn/pending.h"
 #include "turn/send.h"
 #include "turn/tracked.h"
 #include "turn/turn.h"
@@ -99,6 +100,8 @@ struct turn_state {
     struct fleet fleet;
     struct arsenal arsenal;
     struct arming arming;
+    struct pending pending;
+    struct buffer pool_data; /* calldata of one that is looked at */
     struct gate gate;
     struct wei gas_balance;
     bool fees_wanted; /* somebody is about to bid */

@@ -131,6 +131,7 @@ static void greeting_done(struct turn_state *state, const struct header *header)
         market->keeper = state->settings.account;
         market->native_asset = state->settings.chain.native;
         market->price_age_max_s = price_age_max_s(&state->settings.market[i]);
+        market->follows_sources = state->settings.backrun == BACKRUN_ON;
         state->tracked[i].why[0] = '\0';
     }
     state->filter_is_stale = true;

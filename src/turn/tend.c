@@ -120,6 +120,12 @@ static void flight_tend(struct turn_state *state, struct flight *flight)
 {
     bool is_raise_due = flight->is_underpriced || is_stuck(state, flight);
 
+    if (backrun_waits(state, flight))
+        return;
+    if (backrun_is_void(state, flight)) {
+        (void)raise(state, flight, true);
+        return;
+    }
     if (!flight->is_cancel && flights_candidate_is_gone(state, flight)) {
         if (flight->gone_block == 0)
             flight->gone_block = state->header.number;
@@ -192,6 +198,23 @@ static void refused_tend(struct turn_state *state)
     }
 }
 
+/* What an update that is gone left in the air must not wait for a head, which may be its end. */
+static void void_tend(struct turn_state *state)
+{
+    state->pending.has_void = false;
+    for (uint32_t i = 0; i < FLIGHTS_MAX && state_has_room(state); i++) {
+        struct flight *flight = &state->fleet.flight[i];
+
+        if (!flight_may_have_left(flight) || !backrun_is_void(state, flight) ||
+            flight->next.is_asked)
+            continue;
+        if (send_is_awaited(state, i))
+            state->pending.has_void = true; /* until the node has answered */
+        else
+            (void)raise(state, flight, true);
+    }
+}
+
 void flights_tend(struct turn_state *state)
 {
     uint64_t head = state->header.number;
@@ -200,6 +223,8 @@ void flights_tend(struct turn_state *state)
         return;
     if (state->raise_now)
         refused_tend(state);
+    if (state->pending.has_void)
+        void_tend(state);
     if (state->counted_block != head || state->tended_block == head)
         return;
     state->tended_block = head;

@@ -60,6 +60,7 @@ void turn_free(struct turn_state *state)
     read_list_release(&state->wanted);
     rpc_answers_release(&state->answers);
     ask_list_release(&state->asks);
+    buffer_release(&state->pool_data);
     arena_release(&state->arena);
     free(state);
 }
@@ -114,7 +115,8 @@ static void observation_take(struct turn_state *state, const struct observation 
         if (sync_answer(state, observation) || follow_answer(state, observation) ||
             simulate_answer(state, observation) || estimates_answer(state, observation) ||
             flights_answer(state, observation) || inquiry_answer(state, observation) ||
-            fees_answer(state, observation) || arm_answer(state, observation))
+            fees_answer(state, observation) || arm_answer(state, observation) ||
+            pending_answer(state, observation))
             return;
         return; /* late: of a question that was given up */
     case OBSERVATION_SIGNED:
@@ -128,6 +130,9 @@ static void observation_take(struct turn_state *state, const struct observation 
         return;
     case OBSERVATION_PUSH:
         hint_take(&state->hint, observation);
+        return;
+    case OBSERVATION_POOL:
+        pending_take(state, observation);
         return;
     }
 }
@@ -167,6 +172,7 @@ static void state_ask(struct turn_state *state)
     simulate_ask(state);
     fees_ask(state);
     arm_ask(state);
+    pending_ask(state);
     round_ask(&state->round, &state->asks, &state->settings.chain.multicall);
     round_ask(&state->doubts.round, &state->asks, &state->settings.chain.multicall);
     history_ask(&state->history, &state->asks,
@@ -183,6 +189,8 @@ static int64_t state_wake(const struct turn_state *state)
     if (state->phase == PHASE_FOLLOW && state->follow.state == HEAD_IDLE && !state->is_updating &&
         !state->is_wide && follow_poll_at_ms(state) < wake)
         wake = follow_poll_at_ms(state);
+    if (pending_wake_ms(state) < wake)
+        wake = pending_wake_ms(state);
     if ((state->judge_again && state->is_ready) || decide_is_open(state))
         wake = state->now_ms;
     return wake;
@@ -216,6 +224,7 @@ const struct actions *turn(struct turn_state *state, int64_t now_ms,
     if (state->phase == PHASE_FOLLOW && state->purpose != PURPOSE_LOOK) {
         flights_settle_deep(state);
         flights_tend(state);
+        backrun(state);
     }
     arm_tend(state);
     if (state->phase != PHASE_STOPPED)

@@ -382,7 +382,7 @@ Test(answers, survive_any_garbage)
 
 Test(observation, has_a_name_for_each_kind_and_status)
 {
-    for (int kind = OBSERVATION_ANSWER; kind <= OBSERVATION_PUSH; kind++)
+    for (int kind = OBSERVATION_ANSWER; kind <= OBSERVATION_POOL; kind++)
         cr_expect(gt(sz, strlen(observation_kind_text((enum observation_kind)kind)), 1));
     for (int status = OBSERVED_OK; status <= OBSERVED_UNRECORDED; status++)
         cr_expect(gt(sz, strlen(observation_status_text((enum observation_status)status)), 1));

@@ -80,6 +80,7 @@ Test(config, fills_in_the_defaults_of_the_surface)
     cr_assert(eq(u32, settings->parity_sample, 32));
     cr_assert(eq(u32, settings->audit_accounts, 16));
     cr_assert(eq(u32, settings->armed, 0));
+    cr_assert_eq(settings->backrun, BACKRUN_OFF);
     cr_assert_eq(settings->receive, RECEIVE_NEVER);
     cr_assert(eq(u32, settings->tip_profit_share, 0));
     cr_assert(eq(u32, settings->race_profit_share, 50));
@@ -233,6 +234,7 @@ Test(config, comes_back_with_all_that_may_differ)
         {"simulate:", "parity_sample: 1024\n  simulate:"},
         {"simulate:", "audit_accounts: 256\n  simulate:"},
         {"simulate:", "armed: 16\n  simulate:"},
+        {"simulate: always", "armed: 1\n  backrun: true\n  simulate: never"},
         {"simulate:", "receive_atoken: when_dry\n  simulate:"},
         {"100 ether", "100 ether\n  loss_per_day_max: 7 wei\n  priority_fee_per_gas: 0 wei"},
         {"max: 128", "max: 128\n  stale_head_max: none\n  latency_max: none\n  drift_max: none"},
@@ -328,7 +330,8 @@ Test(config, shows_every_key_in_the_example)
                   "connect_timeout total_timeout log_range_max name protocol address from_block "
                   "price_age_max mode account funding haircut simulate tip_profit_share "
                   "race_profit_share "
-                  "parity_sample audit_accounts armed receive_atoken way_out private_blocks "
+                  "parity_sample audit_accounts armed backrun receive_atoken way_out "
+                  "private_blocks "
                   "keystore password_file socket fee_per_gas_max priority_fee_per_gas profit_min "
                   "gas_per_day_max loss_per_day_max in_flight_max stale_head_max latency_max "
                   "revert_rate_max revert_window revert_pause drift_max kill_file path "

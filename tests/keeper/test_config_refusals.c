@@ -96,6 +96,24 @@ Test(config, refuses_numbers_out_of_range)
         {"poll_ms:", "log_range_max: 0\n  poll_ms:", "8:18: chain.log_range_max: \"0\" is not"});
 }
 
+Test(config, refuses_backruns_that_nothing_would_come_of)
+{
+    static struct config config;
+    TEXT faults = {0};
+
+    REFUSED({"funding:", "backrun: maybe\n  funding:",
+             "19:12: keeper.backrun: \"maybe\" is none of its"},
+            {"simulate: always", "simulate: never\n  backrun: true",
+             "22:12: keeper.backrun: is true, and keeper.armed is 0"},
+            {"simulate: always", "simulate: always\n  armed: 4\n  backrun: true",
+             "23:12: keeper.backrun: is true, and keeper.simulate is always"});
+    char *text = config_with("simulate: always",
+                             "simulate: never\n  way_out: private\n  armed: 4\n  backrun: true");
+    cr_assert(not(config_parse(&config, &faults, bytes_of_text(text), "odd")));
+    cr_assert_not_null(strstr(text_string(&faults), "keeper.backrun: is true, and keeper.way_out"));
+    free(text);
+}
+
 Test(config, refuses_amounts_and_durations_without_a_unit_or_with_a_wrong_one)
 {
     REFUSED(

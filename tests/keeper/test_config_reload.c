@@ -71,6 +71,7 @@ Test(config_reload, may_change_nothing_else_under_a_running_daemon)
         {"[read, send]", "[read, send, private]", "chain.endpoints"},
         {"second: 0", "second: 0\n    - url: http://b", "chain.endpoints"},
         {"mode: live", "mode: dry-run", "keeper.mode"},
+        {"simulate: always", "simulate: never\n  armed: 4\n  backrun: true", "keeper.backrun"},
         {"0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2",
          "keeper.account"},
         {"simulate:", "parity_sample: 5\n  simulate:", "keeper.parity_sample"},

@@ -1,6 +1,7 @@
 /* Where a text ends on a stream, and whose it is. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "rpc/message.h"
@@ -92,6 +93,29 @@ Test(message, is_a_push_by_its_method)
         message_read(&message, bytes_of_text(vague[i]));
         cr_assert(eq(int, message.kind, MESSAGE_PUSH), "%s", vague[i]);
         cr_assert(not(message.has_hash), "%s", vague[i]);
+    }
+}
+
+Test(message, is_of_the_pool_where_it_holds_a_transaction_or_its_hash)
+{
+    static const char *const pooled[] = {"\"" HASH "\"", "{\"hash\":\"" HASH
+                                                         "\",\"from\":\"0x1\",\"nonce\":\"0x0\"}"};
+    static const char *const others[] = {"\"0x12\"", "7", "{\"hash\":\"" HASH "\"}",
+                                         "{\"hash\":\"" HASH
+                                         "\",\"from\":\"0x1\",\"parentHash\":\"0x2\"}"};
+    struct message message;
+    char text[512];
+    for (size_t i = 0; i < ARRAY_LENGTH(pooled) + ARRAY_LENGTH(others); i++) {
+        bool is_pooled = i < ARRAY_LENGTH(pooled);
+        const char *result = is_pooled ? pooled[i] : others[i - ARRAY_LENGTH(pooled)];
+        snprintf(text, sizeof text,
+                 "{\"jsonrpc\":\"2.0\",\"method\":\"eth_subscription\",\"params\":{"
+                 "\"subscription\":\"0x6\",\"result\":%s}}",
+                 result);
+        message_read(&message, bytes_of_text(text));
+        cr_assert(eq(int, message.kind, is_pooled ? MESSAGE_POOL : MESSAGE_PUSH), "%s", result);
+        if (is_pooled)
+            cr_assert(bytes_equal(message.pooled, bytes_of_text(result)));
     }
 }
 

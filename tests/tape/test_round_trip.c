@@ -55,7 +55,7 @@ static void write_all(struct written *written, struct tape_writer *writer, uint6
         written->counts[t] = next_random(state) % (PER_TURN_MAX + 1);
         for (size_t i = 0; i < written->counts[t]; i++) {
             struct observation *one = &written->observations[t][i];
-            one->kind = (enum observation_kind)(next_random(state) % (OBSERVATION_PUSH + 1));
+            one->kind = (enum observation_kind)(next_random(state) % (OBSERVATION_POOL + 1));
             one->status = (enum observation_status)(next_random(state) % (OBSERVED_UNRECORDED + 1));
             one->id = next_random(state) % 3 == 0 ? UINT64_MAX : next_random(state);
             one->endpoint = (uint16_t)next_random(state);

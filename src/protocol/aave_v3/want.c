@@ -115,7 +115,8 @@ static void want_age(struct read_list *out, const struct market *market, uint32_
     if ((reserve->stale & RESERVE_STALE_SOURCE) != 0 && !address_is_zero(&market->oracle)) {
         want_of(out, &market->oracle, AAVE_READ_SOURCE, index, &reserve->asset);
     }
-    if ((reserve->stale & RESERVE_STALE_AGE) != 0 && !address_is_zero(&reserve->price_source)) {
+    if ((reserve->stale & RESERVE_STALE_AGE) != 0 && market->price_age_max_s != 0 &&
+        !address_is_zero(&reserve->price_source)) {
         want(out, &reserve->price_source, AAVE_READ_AGE, index);
     }
 }

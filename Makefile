@@ -121,6 +121,7 @@ systemd: build/plimsoll | build/setup/check
 ## make devnet-check        the same chain, crashed, with a judge over the real daemon
 devnet devnet-check: build/plimsoll | build/setup/node
 	@tests/devnet/run.sh $(if $(filter devnet-check,$@),judge,up)
+	@$(if $(filter devnet-check,$@),tests/devnet/run.sh backrun)
 
 ## make differential [N=300 SEED=7 VERSION=v36]  mirror and integers against the contracts, by blocks
 ## make plants              faults planted in our arithmetic, each to be found by the same comparison

@@ -1,7 +1,7 @@
 // The daemon from outside: its config, its command line, its process.
 import { spawn, spawnSync } from 'node:child_process';
 import { createCipheriv, pbkdf2Sync, randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TOP, accounts, sleep, viem } from './chain.mjs';
 
@@ -54,6 +54,10 @@ export class Keeper {
     }
     config(name, options) {
         this.write(name, configText({ market: this.market, port: this.port, ...options }));
+    }
+    /** One place of a config that stands. */
+    amend(name, from, to) {
+        this.write(name, readFileSync(join(this.folder, name), 'utf8').replace(from, to));
     }
     command(args, { input = '', cwd = this.folder } = {}) {
         const options = { cwd, input, encoding: 'utf8', timeout: 60_000, maxBuffer: 1 << 30 };

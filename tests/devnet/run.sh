@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The devnet's door: finds node, brings in what the scripts need from npm (once, into build/devnet), and
-# runs one. usage: run.sh up|down|crash|judge|record|kill|chaos|differential|plants [option…]   (README.md says what each does)
+# runs one. usage: run.sh up|down|crash|judge|backrun|record|kill|chaos|differential|plants [option…]   (README.md says what each does)
 set -eu
 cd "$(dirname "$0")/../.."
 PATH=$PWD/build/node/bin:$PATH

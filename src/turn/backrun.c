@@ -136,9 +136,17 @@ static struct market *market_copy(struct turn_state *state, uint32_t market)
     return copy;
 }
 
-static bool copy_prepare(const struct turn_state *state, uint32_t market, struct market *copy)
+/* What was prepared of the market's own prices is none of the copy's. */
+static bool copy_prepare(const struct turn_state *state, uint32_t market, struct market *copy,
+                         const struct plan_terms *terms)
 {
-    return state->tracked[market].protocol->prepare(copy, state->header.timestamp_s);
+    const struct protocol *protocol = state->tracked[market].protocol;
+
+    if (!protocol->prepare(copy, state->header.timestamp_s))
+        return false;
+    if (protocol->reach != NULL)
+        protocol->reach(copy, terms->timestamp_s, terms->deadline_s);
+    return true;
 }
 
 /* A candidate must stand under water behind the one alone and behind all of them, whichever land.
@@ -153,14 +161,15 @@ static void worlds_make(struct turn_state *state, struct volley *volley)
         if (!tracked->is_complete || tracked->market.trust != MARKET_TRUSTED)
             continue;
         alone = market_copy(state, i);
-        if (!price_put(alone, state, volley->update) || !copy_prepare(state, i, alone))
+        if (!price_put(alone, state, volley->update) ||
+            !copy_prepare(state, i, alone, &volley->terms))
             continue;
         whole = market_copy(state, i);
         for (uint32_t k = 0; k < UPDATES_MAX; k++) {
             if (is_next(state, &state->pending.update[k]))
                 (void)price_put(whole, state, &state->pending.update[k]);
         }
-        if (!copy_prepare(state, i, whole))
+        if (!copy_prepare(state, i, whole, &volley->terms))
             continue;
         volley->alone[i] = alone;
         volley->whole[i] = whole;

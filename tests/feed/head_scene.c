@@ -34,6 +34,7 @@ void scene_end(struct scene *scene)
     head_release(&scene->head);
     log_filter_release(&scene->filter);
     rpc_answers_release(&scene->answers);
+    ask_list_release(scene->asks);
     free(scene->asks);
 }
 

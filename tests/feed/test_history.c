@@ -38,6 +38,7 @@ static void scene_end(struct scene *scene)
     arena_release(&scene->arena);
     log_filter_release(&scene->filter);
     rpc_answers_release(&scene->answers);
+    ask_list_release(scene->asks);
     free(scene->asks);
 }
 

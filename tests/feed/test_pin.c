@@ -31,6 +31,7 @@ static void pinned_release(struct pinned *pinned)
     pin_release(&pinned->pin);
     log_filter_release(&pinned->filter);
     rpc_answers_release(&pinned->answers);
+    ask_list_release(pinned->asks);
     free(pinned->asks);
 }
 

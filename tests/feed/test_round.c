@@ -56,6 +56,7 @@ static void scene_end(struct scene *scene)
     read_list_release(&scene->reads);
     arena_release(&scene->arena);
     rpc_answers_release(&scene->answers);
+    ask_list_release(scene->asks);
     free(scene->asks);
 }
 

@@ -395,6 +395,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     head_release(&scene.head);
     log_filter_release(&scene.filter);
     rpc_answers_release(&scene.answers);
+    ask_list_release(scene.asks);
     free(scene.asks);
     return 0;
 }

@@ -310,6 +310,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     round_release(&scene.round);
     arena_release(&scene.arena);
     rpc_answers_release(&scene.answers);
+    ask_list_release(scene.asks);
     free(scene.asks);
     return 0;
 }

@@ -37,6 +37,7 @@ struct judge {
     const struct protocol *protocol;
     struct market now;
     struct market later;
+    struct market plan; /* later, made ready for all that may land up to the deadline */
 };
 
 /* One pair of one account at one time. */
@@ -240,6 +241,7 @@ static void pair_judge(const struct judge *judge, const struct position *positio
     print_pair(judge, position, &request);
     /* as the daemon plans: judged at the head, sized for a block to come, by what it holds */
     request.what = "plan";
+    request.market = &judge->plan;
     request.health = &health[0];
     request.cap = cap_of(judge, position, leg[0]);
     request.deadline_s = later_s + DEADLINE_S;
@@ -289,6 +291,7 @@ static void account_judge(const struct judge *judge, const struct position *posi
 
 static void frame_judge(const struct frame *frame, const struct question *question)
 {
+    const uint64_t later_s = frame->market.timestamp_s + question->later_s;
     static struct judge judge;
 
     judge = (struct judge){.question = question,
@@ -297,7 +300,12 @@ static void frame_judge(const struct frame *frame, const struct question *questi
                            .now = frame->market,
                            .later = frame->market};
     MUST(judge.protocol->prepare(&judge.now, judge.now.timestamp_s));
-    MUST(judge.protocol->prepare(&judge.later, judge.now.timestamp_s + question->later_s));
+    MUST(judge.protocol->prepare(&judge.later, later_s));
+    judge.plan = judge.later;
+    /* as the daemon does it for a head: the fast ways are those that are compared */
+    judge.protocol->reach(&judge.now, judge.now.timestamp_s, judge.now.timestamp_s);
+    judge.protocol->reach(&judge.later, later_s, later_s);
+    judge.protocol->reach(&judge.plan, later_s, later_s + DEADLINE_S);
     for (uint32_t i = 0; i < frame->count; i++) {
         account_judge(&judge, &frame->position[i]);
     }

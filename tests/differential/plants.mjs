@@ -5,7 +5,7 @@
 // --some: those that are tried in each run, and a share of the others, which the seed chooses
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Difference, Judge, Truth } from './compare.mjs';
 import { Author } from './ops.mjs';
@@ -21,28 +21,28 @@ const aave = (file) => `src/protocol/aave_v3/${file}`;
 // what is wrong · file · the sound words (in that file once) · the faulty ones · versions · who must follow again
 const PLANTS = [
     ['rayMul rounds down, not to the nearest', aave('fast.c'), 'quick_low(&index->value), rounding[0])', 'quick_low(&index->value), rounding[0] == AAVE_HALF_UP ? AAVE_FLOOR : rounding[0])', ['v30']],
-    ['percentMul of the bonus rounds down', aave('pair_quick.c'), 'pair->rules->splits_against ? AAVE_FLOOR : AAVE_HALF_UP)) {', 'AAVE_FLOOR)) {', BOTH],
+    ['percentMul of the bonus rounds down', aave('pair_quick.h'), 'pair->rules->splits_against ? AAVE_FLOOR : AAVE_HALF_UP)', 'AAVE_FLOOR)', BOTH],
     ['percentMul of the average threshold rounds down', aave('fast.c'), 'average, bps, AAVE_HALF_UP', 'average, bps, AAVE_FLOOR', ['v30']],
     ['wadDiv of health rounds down', aave('fast.c'), 'worth, wad, &debt, AAVE_HALF_UP', 'worth, wad, &debt, AAVE_FLOOR', ['v30']],
     ['a balance is rounded, not floored', aave('health.c'), 'rules->rounds_against ? AAVE_FLOOR : AAVE_HALF_UP', 'AAVE_HALF_UP', ['v36']],
     ['a debt is rounded, not ceiled', aave('health.c'), 'rules->rounds_against ? AAVE_CEIL : AAVE_HALF_UP', 'AAVE_HALF_UP', ['v36']],
     ['the value of a debt is floored', aave('fast.c'), 'rules->rounds_against ? AAVE_CEIL : AAVE_FLOOR', 'AAVE_FLOOR', ['v36']],
     ['the value of a collateral is rounded', aave('fast.c'), '{way->supplied, AAVE_FLOOR}', '{way->supplied, AAVE_HALF_UP}', BOTH],
-    ['dust begins at 990 dollars', aave('size.c'), '#define LEFTOVER_MIN 100000000000u', '#define LEFTOVER_MIN 99000000000u', ['v36']],
-    ['dust begins at 1010 dollars', aave('size.c'), '#define LEFTOVER_MIN 100000000000u', '#define LEFTOVER_MIN 101000000000u', ['v36']],
-    ['all is taken from 0.94 down', aave('size.c'), '#define FACTOR_LOW 950000000000000000u', '#define FACTOR_LOW 940000000000000000u', BOTH],
-    ['a large pair begins at 2200 dollars', aave('size.c'), '#define SIZE_THRESHOLD 200000000000u', '#define SIZE_THRESHOLD 220000000000u', ['v36']],
-    ['half is half of this debt, not of all', aave('size.c'), 'aave_percent_mul(&half, &health->debt_value, HALF_BPS', 'aave_percent_mul(&half, &pair->now.owed_value, HALF_BPS', ['v36']],
+    ['dust begins at 990 dollars', aave('pair.h'), '#define LEFTOVER_MIN 100000000000u', '#define LEFTOVER_MIN 99000000000u', ['v36']],
+    ['dust begins at 1010 dollars', aave('pair.h'), '#define LEFTOVER_MIN 100000000000u', '#define LEFTOVER_MIN 101000000000u', ['v36']],
+    ['all is taken from 0.94 down', aave('pair.h'), '#define FACTOR_LOW 950000000000000000u', '#define FACTOR_LOW 940000000000000000u', BOTH],
+    ['a large pair begins at 2200 dollars', aave('pair.h'), '#define SIZE_THRESHOLD 200000000000u', '#define SIZE_THRESHOLD 220000000000u', ['v36']],
+    ['half is half of this debt, not of all', aave('size_quick.c'), 'quick_low(&quick->health->debt_value), HALF_BPS', 'owed_value, HALF_BPS', ['v36']],
     ['linear interest runs a second longer', aave('accrue.c'), 'linear_interest(&factor, &reserve->collateral_rate.value, seconds)', 'linear_interest(&factor, &reserve->collateral_rate.value, seconds + 1)', BOTH],
     ['the binomial has t - 1 for t - 2', aave('accrue.c'), 'seconds > 2 ? seconds - 2 : 0', 'seconds > 1 ? seconds - 1 : 0', ['v30']],
     ['the third term of Taylor is a seventh', aave('accrue.c'), 'divide_u64(&inner, 6)', 'divide_u64(&inner, 7)', ['v36']],
     ['an asset counts in any category', aave('health.c'), 'market->reserve[reserve].category == category', 'market->reserve[reserve].category != 0', ['v30']],
     ['the bitmap is read one bit off', aave('health.c'), '>> (reserve % 64) & 1', '>> (reserve % 64 + 1) & 1', ['v36']],
-    ['a category does not set the bonus', aave('size.c'), 'is_in ? category->bonus_bps : pair->collateral->bonus_bps', 'pair->collateral->bonus_bps', BOTH],
-    ['the protocol fee rounds down', aave('pair_quick.c'), 'against ? AAVE_CEIL : AAVE_HALF_UP) &&', 'AAVE_FLOOR) &&', BOTH],
-    ['the bonus is split rounding down', aave('pair_quick.c'), 'against ? AAVE_FLOOR : AAVE_HALF_UP) &&', 'AAVE_FLOOR) &&', BOTH],
-    ['a repay for all collateral rounds down', aave('pair_quick.c'), 'pair->rules->rounds_against ? AAVE_CEIL : AAVE_HALF_UP', 'AAVE_FLOOR', BOTH],
-    ["a price is per the other asset's unit", aave('pair_quick.c'), '{pair->debt_price.limb[0], &pair->by_collateral_price, more}', '{pair->debt_price.limb[0], &pair->by_collateral_price, -more}', BOTH],
+    ['a category does not set the bonus', aave('pair.c'), 'is_in ? category->bonus_bps : pair->collateral->bonus_bps', 'pair->collateral->bonus_bps', BOTH],
+    ['the protocol fee rounds down', aave('pair_quick.h'), 'divisor_ten_to(BPS_DECIMALS), against ? AAVE_CEIL : AAVE_HALF_UP)', 'divisor_ten_to(BPS_DECIMALS), AAVE_FLOOR)', BOTH],
+    ['the bonus is split rounding down', aave('pair_quick.h'), 'against ? AAVE_FLOOR : AAVE_HALF_UP) &&', 'AAVE_FLOOR) &&', BOTH],
+    ['a repay for all collateral rounds down', aave('pair_quick.h'), 'pair->rules->rounds_against ? AAVE_CEIL : AAVE_HALF_UP', 'AAVE_FLOOR', BOTH],
+    ["a price is per the other asset's unit", aave('pair_quick.h'), '(int)pair->collateral->decimals - (int)pair->debt->decimals', '(int)pair->debt->decimals - (int)pair->collateral->decimals', BOTH],
     ['collateral of threshold 0 does not count', aave('health.c'), 'reserve->threshold_bps == 0 && !sums->rules->counts_unweighted', 'reserve->threshold_bps == 0', ['v36']],
     ['the sentinel stops everybody', aave('size.c'), '!market->sentinel_allows && !u256_is_less(&health->factor.value, &low)', '!market->sentinel_allows && !u256_is_zero(&low)', BOTH],
     ['a dry pool is asked for all', aave('size.c'), 'u256_is_less(&pair->collateral->liquidity.value, &late.seize) ? LIQUIDATION_NO_LIQUIDITY', 'u256_is_zero(&pair->collateral->liquidity.value) ? LIQUIDATION_NO_LIQUIDITY', BOTH],
@@ -51,6 +51,12 @@ const PLANTS = [
     ["a liquidation leaves the collateral's index", aave('touch.c'), '    touch_state(market, out->liquidation.collateral);\n', '', ['v36'], 'follows'],
     ['a price is read once', 'src/market/market.c', 'reserve->stale |= RESERVE_STALE_PRICE | RESERVE_STALE_OURS', 'reserve->stale |= RESERVE_STALE_OURS', BOTH, 'follows'],
 ].map(([name, file, sound, faulty, versions, how]) => ({ name, file, sound, faulty, versions, follows: how === 'follows' }));
+
+/** A fault in a header is one of those that are compiled with it. */
+const USERS = {
+    [aave('pair.h')]: [aave('size.c'), aave('size_quick.c')],
+    [aave('pair_quick.h')]: [aave('pair_quick.c'), aave('size_quick.c')],
+};
 
 /** One of each kind of rounding and rule; none of them must follow the story again. */
 const ALWAYS = [
@@ -87,14 +93,21 @@ function soundSource(plant) {
 /** A program with that one fault. Out: its path. */
 async function build(plant, i) {
     const source = soundSource(plant);
-    const [copy, object, program] = ['c', 'o', 'out'].map((end) => join(folder, `${i}.${end}`));
+    const users = USERS[plant.file] ?? [plant.file];
+    const place = join(folder, `${i}`);
+    const copy = join(place, plant.file.replace('src/', ''));
+    const program = join(place, 'out');
+    mkdirSync(dirname(copy), { recursive: true });
     writeFileSync(copy, source.replace(plant.sound, plant.faulty));
     const [cc, ...first] = (process.env.CC || 'cc').split(' ');
     const options = { cwd: TOP, maxBuffer: 1 << 26 };
-    await run(cc, [...first, '-std=gnu11', '-D_GNU_SOURCE', '-Isrc', '-O1', '-g0', '-fPIE', '-c', '-o', object, copy], options);
-    const others = objects.filter((o) => o !== `build/release/${plant.file.replace(/c$/, 'o')}`);
-    if (others.length !== objects.length - 1) throw new Error(`no object of ${plant.file}`);
-    await run(cc, [...first, '-pie', '-o', program, object, ...others, ...process.env.LIBS.split(' ')], options);
+    const compiled = users.map((_, k) => join(place, `${k}.o`));
+    for (const [k, user] of users.entries())
+        await run(cc, [...first, '-std=gnu11', '-D_GNU_SOURCE', `-I${place}`, '-Isrc', '-O1', '-g0', '-fPIE', '-c', '-o', compiled[k],
+            user === plant.file ? copy : user], options);
+    const others = objects.filter((o) => !users.some((user) => o === `build/release/${user.replace(/c$/, 'o')}`));
+    if (others.length !== objects.length - users.length) throw new Error(`no object of ${users}`);
+    await run(cc, [...first, '-pie', '-o', program, ...compiled, ...others, ...process.env.LIBS.split(' ')], options);
     return program;
 }
 

@@ -14,8 +14,7 @@
 #define BRANCHES 4u
 #define START 100u
 #define DEEDS_MAX 40
-/* A tip moves by 318 at most. */
-#define NUMBERS_MAX (START + DEEDS_MAX * 320)
+#define NUMBERS_MAX (START + DEEDS_MAX * 320) /* a tip moves by 318 at most */
 #define POOL "0x1111111111111111111111111111111111111111"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -74,7 +74,7 @@ static bool has_company(const struct http_server *server, const struct http_conn
         polls[i] = (struct pollfd){.fd = one->socket > 0 && one != but ? one->socket : -1,
                                    .events = POLLIN};
     }
-    return poll(polls, HTTP_CONNECTIONS, 0) > 0;
+    return poll(polls, HTTP_CONNECTIONS, server->patience_ms) > 0;
 }
 
 /* Bytes of the head with its empty line; 0: not all there. */
@@ -108,7 +108,7 @@ static bool connection_answer(struct http_server *server, struct http_connection
     text_add_u64(&head, text_length(&server->output));
     text_add(&head, "\r\n\r\n");
     text_add_bytes(&head, text_bytes(&server->output));
-    bool is_not_alone = has_company(server, connection);
+    bool is_not_alone = server->patience_ms > 0 && has_company(server, connection);
     /* taken before: behind it the kernel may let the other process run first */
     server->written(server->context, bench_now(), is_not_alone);
     return socket_write(connection->socket, text_string(&head), text_length(&head));

@@ -24,7 +24,8 @@ struct http_server {
     /** Appends the answer's body. */
     void (*answer)(void *context, struct text *out, const struct http_request *request);
     /** The last byte of that answer has been handed to the socket. */
-    /** `has_company`: another request had come before this one's answer left. */
+    int patience_ms; /* an answer is held back so long for others to come; 0: it is not asked */
+    /** `has_company`: another request came before this one's answer left, within `patience_ms`. */
     void (*written)(void *context, double when, bool has_company);
     struct http_connection connection[HTTP_CONNECTIONS];
     struct text output;

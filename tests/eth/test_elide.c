@@ -47,6 +47,25 @@ Test(elide, leaves_everything_else)
         expect_elided(row[i], row[i]);
 }
 
+/* Digits are looked at many at a time: any other byte must be seen wherever it stands among them.
+ */
+Test(elide, sees_any_byte_that_is_no_digit_wherever_it_stands)
+{
+    char text[2 + 150 + 2];
+
+    for (size_t at = 3; at < sizeof(text) - 2; at++) {
+        for (int byte = 1; byte < 256; byte++) {
+            if (strchr("0123456789abcdefABCDEF\"\\", byte) != NULL)
+                continue;
+            memset(text, 'f', sizeof(text));
+            memcpy(text, "\"0x", 3);
+            memcpy(text + sizeof(text) - 2, "\"", 2);
+            text[at] = (char)byte;
+            expect_elided(text, text);
+        }
+    }
+}
+
 Test(elide, doubles_what_looks_like_a_note)
 {
     expect_elided("\"@6,82\"", "\"@@6,82\"");

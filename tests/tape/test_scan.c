@@ -121,6 +121,25 @@ Test(scan, agrees_with_a_json_library)
     cr_assert(gt(sz, taken, 1000));
 }
 
+/* A string is skipped many bytes at a time: each byte must count wherever it stands among them. */
+Test(scan, agrees_with_a_json_library_on_any_byte_anywhere_in_a_string)
+{
+    char text[100];
+
+    for (size_t at = 1; at < sizeof(text) - 1; at++) {
+        for (int byte = 0; byte < 256; byte++) {
+            memset(text, 'a', sizeof(text));
+            text[0] = text[sizeof(text) - 1] = '"';
+            text[at] = (char)byte;
+            json_t *json = json_loadb(text, sizeof(text), JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+            bool is_json = json != NULL;
+            json_decref(json);
+            cr_assert(eq(int, scan_is_value(bytes_of(text, sizeof(text))), is_json), "%d at %zu",
+                      byte, at);
+        }
+    }
+}
+
 Test(scan, gives_back_what_a_string_stands_for)
 {
     static const struct {

@@ -73,6 +73,27 @@ Test(rejected, for_want_of_funds_that_the_balance_covers_is_tried_after_some_hea
     cr_assert(not(breakers_open(aloft.state, BREAKER_FUNDS)));
 }
 
+/* It may be right: one and all that is under way cost more at their ceilings than there is. */
+Test(rejected, for_want_of_funds_that_the_balance_does_not_cover_stays)
+{
+    ALOFT aloft;
+
+    aloft_make(&aloft, 2);
+    balance_is(&aloft, TEN_ETHER);
+    cr_assert(eq(sz, aloft_posted(&aloft), 2));
+    const struct flight *other = aloft_flight(&aloft, 1);
+    struct u256 both = u256_of(2 * other->gas);
+    cr_assert(u256_mul(&both, &both, &other->max_fee_per_gas.value));
+    const uint64_t less = both.limb[0] - 1;
+    balance_is(&aloft, less); /* enough for one of them, as far as the first goes */
+    rejected(&aloft, UNCOVERED);
+    for (int i = 0; i < 3 * FUNDS_BLOCKS; i++) {
+        aloft_block(&aloft);
+        balance_is(&aloft, less);
+        cr_assert(breakers_open(aloft.state, BREAKER_FUNDS), "after %d heads", i + 1);
+    }
+}
+
 Test(rejected, for_want_of_funds_is_not_posted_again_until_the_balance_changed)
 {
     ALOFT aloft;

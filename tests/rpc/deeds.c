@@ -7,24 +7,13 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#define FLOOD_SIZE (200u << 20)
+#include "tests/rpc/peer.h"
 
-static bool put(int fd, const void *data, size_t size)
-{
-    const char *next = data;
-    while (size > 0) {
-        ssize_t sent = send(fd, next, size, MSG_NOSIGNAL);
-        if (sent <= 0)
-            return false;
-        next += sent;
-        size -= (size_t)sent;
-    }
-    return true;
-}
+#define FLOOD_SIZE (200u << 20)
 
 static bool put_text(int fd, const char *text)
 {
-    return put(fd, text, strlen(text));
+    return put_bytes(fd, text, strlen(text));
 }
 
 /* `template` with each $ID made `id`. */
@@ -96,9 +85,9 @@ static bool put_answer(int fd, const struct server_reply *reply, const char *req
     for (size_t i = 0; chunked && went && i < size; i += 7) {
         size_t piece = size - i < 7 ? size - i : 7;
         snprintf(framing, sizeof framing, "%zx\r\n", piece);
-        went = put_text(fd, framing) && put(fd, body + i, piece) && put_text(fd, "\r\n");
+        went = put_text(fd, framing) && put_bytes(fd, body + i, piece) && put_text(fd, "\r\n");
     }
-    went = went && (chunked ? put_text(fd, "0\r\n\r\n") : put(fd, body, size));
+    went = went && (chunked ? put_text(fd, "0\r\n\r\n") : put_bytes(fd, body, size));
     free(body);
     return went;
 }
@@ -110,7 +99,7 @@ static bool put_flood(int fd, const struct server_reply *reply)
     bool went = put_head(
         fd, reply, chunked ? "Transfer-Encoding: chunked\r\n" : "Content-Length: 209715200\r\n");
     for (size_t sent = 0; went && sent < FLOOD_SIZE; sent += sizeof zeros)
-        went = (!chunked || put_text(fd, "10000\r\n")) && put(fd, zeros, sizeof zeros) &&
+        went = (!chunked || put_text(fd, "10000\r\n")) && put_bytes(fd, zeros, sizeof zeros) &&
                (!chunked || put_text(fd, "\r\n"));
     return false;
 }
@@ -133,7 +122,8 @@ static bool put_bomb(int fd, const struct server_reply *reply)
     char framing[96];
     snprintf(framing, sizeof framing, "Content-Encoding: gzip\r\nContent-Length: %zu\r\n",
              (size_t)SIZE + sizeof head);
-    (void)(put_head(fd, reply, framing) && put(fd, head, sizeof head) && put(fd, bits, SIZE));
+    (void)(put_head(fd, reply, framing) && put_bytes(fd, head, sizeof head) &&
+           put_bytes(fd, bits, SIZE));
     free(bits);
     return false;
 }
@@ -142,7 +132,7 @@ static bool put_drips(int fd, const struct server_reply *reply)
 {
     bool went = put_head(fd, reply, "Content-Length: 100000\r\n");
     while (went) {
-        went = put(fd, " ", 1);
+        went = put_bytes(fd, " ", 1);
         nap_ms(20);
     }
     return false;

@@ -139,13 +139,18 @@ enum journal_error journal_commit(struct journal *journal, char why[256],
         return store_error(journal->database, why, "the journal cannot wait for its disk");
     error = count == 0 ? JOURNAL_OK : entries_put(journal, why, entries, count, now_ms);
     if (error == JOURNAL_OK)
-        journal->has_unsynced = false;
+        journal->has_unsynced = journal->has_unsynced_values = false;
     return error;
 }
 
 bool journal_is_synced(const struct journal *journal)
 {
     return !journal->has_unsynced;
+}
+
+bool journal_is_kept(const struct journal *journal)
+{
+    return !journal->has_unsynced_values;
 }
 
 enum journal_error journal_write(struct journal *journal, char why[256],
@@ -156,5 +161,7 @@ enum journal_error journal_write(struct journal *journal, char why[256],
     if (!laziness_set(journal, true))
         return store_error(journal->database, why, "the journal cannot be written");
     journal->has_unsynced = true;
+    for (size_t i = 0; i < count; i++)
+        journal->has_unsynced_values |= entries[i].kind == JOURNAL_KEEP;
     return entries_put(journal, why, entries, count, now_ms);
 }

@@ -75,6 +75,8 @@ MUST_CHECK enum journal_error journal_write(struct journal *journal, char why[25
                                             int64_t now_ms);
 /** False: something was written that is not known to be on disk. */
 bool journal_is_synced(const struct journal *journal);
+/** False: among it is a kept value. */
+bool journal_is_kept(const struct journal *journal);
 /** In a calm moment: folds sqlite's log back into the file once it holds JOURNAL_LOG_PAGES, which
  *  takes the disk some milliseconds. At JOURNAL_LOG_PAGES_MAX a commit does so itself. */
 void journal_tidy(struct journal *journal);

@@ -16,6 +16,7 @@ struct journal {
     int log_pages; /* in sqlite's log, since they were last folded back */
     bool is_lazy;  /* the next transaction would not be waited for */
     bool has_unsynced;
+    bool has_unsynced_values; /* of kept values */
     /* prepared at the first use, finalised on close */
     sqlite3_stmt *begin;
     sqlite3_stmt *commit;

@@ -1,7 +1,8 @@
 /*
- * The only place from which anything leaves. All journal entries of a turn are recorded before the
- * first signature is asked for, and on disk before the first byte leaves this machine; where the
- * journal says no, nothing happens.
+ * The only place from which anything leaves. All journal entries of a turn are on disk before the
+ * first byte of a transaction leaves this machine, but for what was armed, whose own record has
+ * been there since. What has no consequence (a question; a draft at our own signer) does not wait
+ * for the records of its turn; where the journal takes them not, nothing of the turn is sent.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,32 +24,30 @@ static bool sends_any(const struct actions *actions)
     return sends;
 }
 
-/* A draft for the signer of this machine, and nothing that leaves it: no disk is waited for, since
- * the signed bytes are recorded, and waited for with all that was before them, ahead of any send.
- * Whatever the power takes until then had no consequence. */
+/* Questions, and drafts for the signer of this machine: no disk is waited for, since the signed
+ * bytes are recorded, and waited for with all that was before them, ahead of any send. Whatever the
+ * power takes until then had no consequence. */
 static bool stays_here(const struct engine *engine, const struct actions *actions)
 {
-    bool asks_signer = false;
+    const bool has_own_signer = !is_live(engine) || engine->signer != NULL;
 
-    if (!is_live(engine) || engine->signer == NULL)
-        return false;
     for (uint32_t i = 0; i < actions->count; i++) {
-        if (actions->action[i].kind == ACTION_STOP)
+        if (actions->action[i].kind == ACTION_STOP ||
+            (actions->action[i].kind == ACTION_SIGN && !has_own_signer))
             return false;
-        asks_signer |= actions->action[i].kind == ACTION_SIGN;
     }
-    return asks_signer && !sends_any(actions);
+    return !sends_any(actions);
 }
 
-/* Nothing leaves but what has been on disk since it was armed: for that no disk is waited for now,
- * only at the end of the turn. */
-static bool sends_only_kept(const struct actions *actions)
+/* Nothing leaves but what has been on disk since it was armed, with every value that was kept
+ * before it: it waits for no record now, only the end of its turn does. */
+static bool sends_only_kept(const struct engine *engine, const struct actions *actions)
 {
     for (uint32_t i = 0; i < actions->asks->count; i++) {
         if (actions->asks->ask[i].is_send && !actions->asks->ask[i].is_kept)
             return false;
     }
-    return sends_any(actions);
+    return sends_any(actions) && (engine->journal == NULL || journal_is_kept(engine->journal));
 }
 
 static enum journal_error entries_put(struct engine *engine, char why[256],
@@ -59,8 +58,7 @@ static enum journal_error entries_put(struct engine *engine, char why[256],
     int64_t now_ms = engine->facts.last_turn_ms;
     enum journal_error error = JOURNAL_OK;
 
-    if (count > 0 && (stays_here(engine, actions) ||
-                      (sends_only_kept(actions) && journal_is_synced(engine->journal))))
+    if (stays_here(engine, actions))
         error = journal_write(engine->journal, why, entries, count, now_ms);
     else if (count > 0 || sends_any(actions))
         error = journal_commit(engine->journal, why, entries, count, now_ms);
@@ -97,8 +95,10 @@ static bool journal_entries(struct engine *engine, const struct actions *actions
     free(entries);
     if (error == JOURNAL_OK)
         return true;
-    engine_end(engine, EXIT_REFUSED, "journal %s: %s; nothing of this turn was sent",
-               engine->config.journal, why[0] != '\0' ? why : journal_error_text(error));
+    engine_end(engine, EXIT_REFUSED, "journal %s: %s; %s", engine->config.journal,
+               why[0] != '\0' ? why : journal_error_text(error),
+               sends_only_kept(engine, actions) ? "what was armed has left, and its record stands"
+                                                : "nothing of this turn was sent");
     return false;
 }
 
@@ -197,34 +197,52 @@ static void act(struct engine *engine, const struct action *action)
     }
 }
 
-/* What left ahead of the disk: its record follows at once. */
-static bool journal_follow(struct engine *engine, const struct actions *actions)
+static void asks_run(struct engine *engine, const struct actions *actions, bool is_send)
 {
-    char why[256] = "";
+    for (uint32_t i = 0; i < actions->asks->count; i++) {
+        if (actions->asks->ask[i].is_send == is_send)
+            ask(engine, &actions->asks->ask[i]);
+    }
+}
 
-    if (engine->journal == NULL || !sends_only_kept(actions) ||
-        journal_is_synced(engine->journal) ||
-        journal_commit(engine->journal, why, NULL, 0, engine->facts.last_turn_ms) == JOURNAL_OK)
-        return true;
-    engine_end(engine, EXIT_REFUSED, "journal %s: %s", engine->config.journal, why);
-    return false;
+static void acts_run(struct engine *engine, const struct actions *actions, bool is_sign)
+{
+    for (uint32_t i = 0; i < actions->count; i++) {
+        if ((actions->action[i].kind == ACTION_SIGN) == is_sign)
+            act(engine, &actions->action[i]);
+    }
+}
+
+/* What has no consequence, or signatures from elsewhere. */
+static void requests_run(struct engine *engine, const struct actions *actions)
+{
+    acts_run(engine, actions, true);
+    asks_run(engine, actions, false);
 }
 
 bool effects_run(struct engine *engine, const struct actions *actions)
 {
+    const bool stays = stays_here(engine, actions);
+    const bool is_kept = sends_only_kept(engine, actions);
+
+    if (is_kept)
+        asks_run(engine, actions, true);
+    if (stays)
+        requests_run(engine, actions);
+    if (stays && actions->asks->count > 0)
+        rpc_push(engine->rpc);
+    if (stays || is_kept)
+        stages_asked(&engine->stages, engine->state, stages_now_us());
     if (!journal_entries(engine, actions))
         return false;
-    for (uint32_t i = 0; i < actions->asks->count; i++) {
-        if (actions->asks->ask[i].is_send)
-            ask(engine, &actions->asks->ask[i]);
-    }
-    for (uint32_t i = 0; i < actions->count; i++)
-        act(engine, &actions->action[i]);
-    for (uint32_t i = 0; i < actions->asks->count; i++) {
-        if (!actions->asks->ask[i].is_send)
-            ask(engine, &actions->asks->ask[i]);
-    }
-    return journal_follow(engine, actions);
+    if (!stays && !is_kept)
+        asks_run(engine, actions, true);
+    if (!stays)
+        requests_run(engine, actions);
+    if (!stays && !is_kept)
+        stages_asked(&engine->stages, engine->state, stages_now_us());
+    acts_run(engine, actions, false);
+    return true;
 }
 
 /* What was armed shall not wait for its disk when it is fired. */
@@ -234,8 +252,8 @@ void effects_rest(struct engine *engine)
 
     if (engine->journal == NULL || engine->state->is_updating)
         return;
-    if (!journal_is_synced(engine->journal) && engine->signer != NULL &&
-        signer_link_open_requests(engine->signer) == 0 &&
+    if (!journal_is_synced(engine->journal) &&
+        (engine->signer == NULL || signer_link_open_requests(engine->signer) == 0) &&
         journal_commit(engine->journal, why, NULL, 0, engine->facts.last_turn_ms) != JOURNAL_OK)
         engine_end(engine, EXIT_REFUSED, "journal %s: %s", engine->config.journal, why);
     if (fleet_live(&engine->state->fleet) == 0)

@@ -78,7 +78,6 @@ static void engine_turn(struct engine *engine)
     stages_turned(&engine->stages, engine->metrics, engine->state, began_us, stages_now_us());
     if (!effects_run(engine, actions))
         return;
-    stages_asked(&engine->stages, engine->state, stages_now_us());
     if (engine->signer != NULL && engine->state->is_ready && !engine->policy_is_set &&
         !effects_policy(engine))
         engine_end(engine, EXIT_REFUSED, "the signer refuses its policy");

@@ -86,8 +86,8 @@ struct engine {
 };
 
 /** effects.c: the only caller of send and sign. The turn's journal entries in one transaction, on
- *  disk before anything leaves this machine, then the world. False: the journal could not keep
- * them, and nothing was done. */
+ *  disk before a transaction leaves this machine that was not armed. False: the journal could not
+ *  keep them; nothing of them was sent, and the engine ends. */
 MUST_CHECK bool effects_run(struct engine *engine, const struct actions *actions);
 /** Before the loop sleeps: what can wait for a calm moment. */
 void effects_rest(struct engine *engine);

@@ -187,6 +187,11 @@ void rpc_send(struct rpc *rpc, const struct rpc_ask *asked)
         wires_start_timer(rpc->loop, &rpc->tell_timer, 0);
 }
 
+void rpc_push(struct rpc *rpc)
+{
+    wires_push(rpc);
+}
+
 size_t rpc_pending(const struct rpc *rpc)
 {
     return rpc->taken + rpc->refused;

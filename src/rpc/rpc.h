@@ -93,6 +93,8 @@ void rpc_on_attempt(struct rpc *rpc, void (*attempt)(void *context, const struct
  * calls: 1 to RPC_BATCH_MAX.
  */
 void rpc_send(struct rpc *rpc, const struct rpc_ask *ask);
+/** What was asked leaves now, where it has its place, and not when the loop comes to it. */
+void rpc_push(struct rpc *rpc);
 /** Asks not yet answered. */
 size_t rpc_pending(const struct rpc *rpc);
 /** False after three failures in a row (rate limits are failures), until one success; a sick

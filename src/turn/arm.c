@@ -294,7 +294,7 @@ static bool may_arm(const struct turn_state *state)
 }
 
 /* Whatever hurries goes first; there is another turn soon. */
-static bool turn_hurries(const struct turn_state *state)
+bool turn_hurries(const struct turn_state *state)
 {
     bool hurries = state->judge_again || simulate_pending(state) > 0;
 

@@ -32,6 +32,8 @@ struct arming {
 /** Once a head, in a turn that neither signs nor sends: arms who is nearest, throws away what no
  *  longer holds. In every turn: throws away what must not be fired any more. */
 void arm_tend(struct turn_state *state);
+/** Something of this turn, or of the one right after it, must leave at once. */
+bool turn_hurries(const struct turn_state *state);
 /** Signed, or refused. False: it is no armed one's. */
 bool arm_signed(struct turn_state *state, const struct observation *observation);
 /** Whatever is armed is thrown away; not what an earlier life armed, before the chain

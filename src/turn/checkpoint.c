@@ -35,6 +35,13 @@ void checkpoint_take(struct turn_state *state)
         book_checkpoint(tracked->book, &block);
     }
     head_stand(&state->follow);
+    state->checkpoint_is_due = false;
+}
+
+void checkpoint_catch_up(struct turn_state *state)
+{
+    if (state->checkpoint_is_due)
+        checkpoint_take(state);
 }
 
 bool checkpoint_rewind(struct turn_state *state, const struct block_ref *block)

@@ -7,6 +7,7 @@
 #include "submit/fees.h"
 
 #include "eth/result.h"
+#include "turn/arm.h"
 #include "turn/inside.h"
 
 /* Until a block has shown how far apart blocks are. */
@@ -144,8 +145,9 @@ void fees_ask(struct turn_state *state)
     struct rpc_request request = {0};
     TEXT params = {0};
 
-    if (!state->fees_wanted || state->fees_ask != 0 || state->fees_block == state->header.number)
-        return;
+    if (!state->fees_wanted || state->fees_ask != 0 || state->fees_block == state->header.number ||
+        turn_hurries(state))
+        return; /* it is heard for the next head's bids: whatever is for this one goes first */
     state->fees_wanted = false;
     state->fees_block = state->header.number;
     state->fees_ask = ask_list_id(&state->asks);

@@ -208,7 +208,7 @@ static void block_finish(struct turn_state *state)
     audit_judge(state);
     if (state->filter_is_stale)
         blocks_filter(state);
-    checkpoint_take(state);
+    state->checkpoint_is_due = true;
     if (parity_is_due(state))
         parity_start(state);
     else

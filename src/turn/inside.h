@@ -84,6 +84,8 @@ void span_abandon(struct turn_state *state);
 /* checkpoint.c: what a fork takes back */
 /** Everything as it stands now is how it stood at `header`. */
 void checkpoint_take(struct turn_state *state);
+/** The one that was put off for what hurries; before anything changes what it is of. */
+void checkpoint_catch_up(struct turn_state *state);
 /** Books and markets stand as they did at that block. False: no checkpoint of it is left, nothing
  *  was touched. */
 MUST_CHECK bool checkpoint_rewind(struct turn_state *state, const struct block_ref *block);

@@ -104,7 +104,8 @@ struct turn_state {
     struct buffer pool_data; /* calldata of one that is looked at */
     struct gate gate;
     struct wei gas_balance;
-    bool fees_wanted; /* somebody is about to bid */
+    bool fees_wanted;       /* somebody is about to bid */
+    bool checkpoint_is_due; /* of the block that was finished: whatever hurries went first */
     uint64_t fees_ask;
     uint64_t fees_block;   /* asked at this head */
     struct wei tip_heard;  /* that the last blocks took; 0: not known */

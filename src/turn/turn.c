@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "turn/arm.h"
 #include "turn/judge.h"
 
 /* A turn happens at least so often while nothing else wakes it: the watchdog is fed by turns. */
@@ -206,11 +207,13 @@ const struct actions *turn(struct turn_state *state, int64_t now_ms,
     state->actions.count = 0;
     state->asks.count = 0;
     state->simulate_count = 0;
+    checkpoint_catch_up(state);
     kills_take(state, observations, count);
     gate_tick(&state->gate, state->now_ms, state->is_ready);
     breakers_tick(&state->gate.breakers, &state->settings.limits, state->now_ms);
     breakers_say(state);
     for (size_t i = 0; i < count && state->phase != PHASE_STOPPED; i++) {
+        checkpoint_catch_up(state);
         observation_take(state, &observations[i]);
         sync_progress(state);
         follow_progress(state);
@@ -227,6 +230,8 @@ const struct actions *turn(struct turn_state *state, int64_t now_ms,
         backrun(state);
     }
     arm_tend(state);
+    if (!turn_hurries(state))
+        checkpoint_catch_up(state);
     if (state->phase != PHASE_STOPPED)
         state_ask(state);
     breakers_say(state);

@@ -53,6 +53,23 @@ Test(journal_lazy, commits_wait_for_what_was_written_before_them)
     journal_close(journal);
 }
 
+Test(journal_lazy, knows_whether_what_was_kept_is_on_disk)
+{
+    struct journal *journal = journal_opened();
+    struct journal_entry kept = {JOURNAL_KEEP, bytes_of_text("key"), bytes_of_text("value")};
+
+    written(journal, "one");
+    cr_assert(not(journal_is_synced(journal)));
+    cr_assert(journal_is_kept(journal));
+    cr_assert_eq(journal_write(journal, journal_why, &kept, 1, 1), JOURNAL_OK);
+    written(journal, "two");
+    cr_assert(not(journal_is_kept(journal)));
+    cr_assert_eq(journal_commit(journal, journal_why, NULL, 0, 1), JOURNAL_OK);
+    cr_assert(journal_is_kept(journal));
+    cr_assert(journal_is_synced(journal));
+    journal_close(journal);
+}
+
 Test(journal_lazy, a_commit_of_nothing_waits_where_something_was_written)
 {
     struct journal *journal = journal_opened();

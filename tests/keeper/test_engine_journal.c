@@ -15,6 +15,7 @@
 #include "tests/keeper/config_fixture.h"
 #include "tests/keeper/house.h"
 #include "tests/keeper/recording.h"
+#include "turn/inside.h"
 
 TestSuite(engine_journal, .timeout = 60);
 
@@ -220,4 +221,69 @@ Test(engine_journal, of_the_first_version_is_taken_up_and_its_flights_land)
     house_close(&house);
     house_end(&house);
     chain_free(chain);
+}
+
+/* ---- in which order */
+
+static bool shot_is_armed;
+static bool has_shot;
+
+/* The real turn; once the mirror stands, with a record more and a transaction that leaves. */
+static const struct actions *turn_with_a_shot(struct turn_state *state, int64_t now_ms,
+                                              const struct observation *observations, size_t count)
+{
+    const struct actions *actions = turn(state, now_ms, observations, count);
+    sqlite3_vfs *files = sqlite3_vfs_find(NULL);
+    struct rpc_request request = {0};
+    struct ask *shot;
+
+    if (!state->is_ready || has_shot)
+        return actions;
+    has_shot = true;
+    disk_error = EIO;
+    files->xSetSystemCall(files, "pwrite64", (sqlite3_syscall_ptr)write_refused);
+    state_action(state, ACTION_EVENT)->text = "{\"event\":\"shot\"}";
+    rpc_request_begin(&request, ask_list_id(&state->asks), 1);
+    rpc_request_add(&request, "eth_sendRawTransaction", "[\"0x00\"]");
+    rpc_request_end(&request);
+    cr_assert(ask_list_add(&state->asks, &request, "eth_sendRawTransaction", ENDPOINT_ANY));
+    rpc_request_release(&request);
+    shot = &state->asks.ask[state->asks.count - 1];
+    shot->is_send = true;
+    shot->is_kept = shot_is_armed;
+    return actions;
+}
+
+static void ends_where_nothing_is_recorded(const char *why, unsigned sendings)
+{
+    struct engine_options options = live;
+    struct chain *chain = chain_of(recording_or_skip());
+    unsigned kinds[CHAIN_KINDS] = {0};
+    HOUSE house;
+
+    options.turn = turn_with_a_shot;
+    live_make(&house, chain);
+    cr_assert(eq(int, house_open_with(&house, &options), EXIT_DONE));
+    cr_assert(eq(int, house_run(&house, NULL), EXIT_REFUSED));
+    cr_assert(has_shot);
+    cr_assert_not_null(strstr(engine_why(house.engine), why), "%s", engine_why(house.engine));
+    for (int i = 0; i < 200 && kinds[CHAIN_SEND] < sendings; i++) {
+        usleep(10000);
+        chain_count(chain, kinds);
+    }
+    cr_assert(eq(uint, kinds[CHAIN_SEND], sendings));
+    house_close(&house);
+    house_end(&house);
+    chain_free(chain);
+}
+
+Test(engine_journal, is_written_before_a_transaction_leaves)
+{
+    ends_where_nothing_is_recorded("nothing of this turn was sent", 0);
+}
+
+Test(engine_journal, has_what_is_armed_and_its_shot_waits_for_no_record)
+{
+    shot_is_armed = true;
+    ends_where_nothing_is_recorded("what was armed has left", 1);
 }

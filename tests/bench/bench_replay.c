@@ -1,5 +1,6 @@
 /* Blocks a second through the whole engine, from a recording, once it has synchronised: reading and
- * decompressing included, printing and reports not. usage: bench_replay RECORDING [FIGURE] */
+ * decompressing included, printing and reports not. The block at which it synchronised is none of
+ * them: its logs are those of the whole market. usage: bench_replay RECORDING [FIGURE] */
 #include <stdio.h>
 
 #include "keeper/replay.h"
@@ -7,7 +8,8 @@
 #include "turn/state.h"
 
 struct bench {
-    double begin; /* synchronised, or 0 */
+    double begin;   /* at the first block behind `ready`, or 0 */
+    uint64_t ready; /* the block at which it synchronised, or 0 */
     uint64_t first;
     uint64_t last;
 };
@@ -19,7 +21,9 @@ static void turned(void *context, const struct turn_state *state, const struct a
     (void)actions;
     if (!state->is_ready)
         return;
-    if (bench->begin == 0) {
+    if (bench->ready == 0)
+        bench->ready = state->header.number;
+    if (bench->begin == 0 && state->header.number != bench->ready) {
         bench->begin = bench_now();
         bench->first = state->header.number;
     }

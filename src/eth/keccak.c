@@ -21,6 +21,18 @@ static void absorb(struct sha3_state *state, const uint8_t block[RATE])
     sha3_permute(state);
 }
 
+/* In: rest  behind the last whole block */
+static void finish(struct hash32 *out, struct sha3_state *state, struct bytes rest)
+{
+    uint8_t last[RATE] = {0};
+    if (rest.size != 0)
+        memcpy(last, rest.data, rest.size);
+    last[rest.size] = 0x01;
+    last[RATE - 1] |= 0x80;
+    absorb(state, last);
+    memcpy(out->byte, state->a, sizeof out->byte);
+}
+
 void keccak256(struct hash32 *out, struct bytes input)
 {
     struct sha3_state state = {0};
@@ -28,13 +40,44 @@ void keccak256(struct hash32 *out, struct bytes input)
         absorb(&state, input.data);
         input = bytes_slice(input, RATE, input.size - RATE);
     }
-    uint8_t last[RATE] = {0};
-    if (input.size != 0)
-        memcpy(last, input.data, input.size);
-    last[input.size] = 0x01;
-    last[RATE - 1] |= 0x80;
-    absorb(&state, last);
-    memcpy(out->byte, state.a, sizeof out->byte);
+    finish(out, &state, input);
+}
+
+static size_t blocks_in_common(struct bytes a, struct bytes b)
+{
+    size_t shorter = a.size < b.size ? a.size : b.size;
+    size_t at = 0;
+    while (shorter - at >= RATE && memcmp(a.data + at, b.data + at, RATE) == 0)
+        at += RATE;
+    return at / RATE;
+}
+
+void keccak256_along(struct hash32 *out, struct keccak_trail *trail, struct bytes input)
+{
+    struct sha3_state state = {0};
+    size_t whole = input.size - input.size % RATE;
+    if (input.size > KECCAK_TRAIL_MAX) {
+        keccak256(out, input);
+        return;
+    }
+    size_t blocks = blocks_in_common(buffer_bytes(&trail->input), input);
+    size_t known = blocks * RATE;
+    trail->input.size = known;
+    trail->states.size = blocks * sizeof state;
+    if (blocks > 0)
+        memcpy(&state, trail->states.data + trail->states.size - sizeof state, sizeof state);
+    for (size_t at = known; at < whole; at += RATE) {
+        absorb(&state, input.data + at);
+        buffer_add(&trail->states, &state, sizeof state);
+    }
+    buffer_add_bytes(&trail->input, bytes_slice(input, known, whole - known));
+    finish(out, &state, bytes_slice(input, whole, input.size - whole));
+}
+
+void keccak_trail_release(struct keccak_trail *trail)
+{
+    buffer_release(&trail->input);
+    buffer_release(&trail->states);
 }
 
 void selector_of(uint8_t out[4], const char *signature)

@@ -17,6 +17,7 @@ struct replay {
     struct replay_result *result;
     char *why;
     struct match match;
+    struct tape_keys keys;
     struct arena arena;
     struct config *config;
     struct turn_state *state;
@@ -120,13 +121,13 @@ static void actions_take(struct replay *replay, const struct actions *actions)
         if (action->kind == ACTION_STOP) {
             replay_end(replay, action->code, action->text);
         } else if (action->kind == ACTION_SIGN) {
-            tape_key(key, action->body);
+            tape_key_along(key, &replay->keys, action->body);
             if (!match_ask(&replay->match, key, action->id))
                 unrecorded_add(replay, action->id, true);
         }
     }
     for (uint32_t i = 0; i < actions->asks->count; i++) {
-        tape_key(key, actions->asks->ask[i].body);
+        tape_key_along(key, &replay->keys, actions->asks->ask[i].body);
         if (!match_ask(&replay->match, key, actions->asks->ask[i].id))
             unrecorded_add(replay, actions->asks->ask[i].id, false);
     }
@@ -236,6 +237,7 @@ int replay_run(struct replay_result *out, char why[512], const struct replay_opt
         recording_live(&replay);
     turn_free(replay.state);
     match_release(&replay.match);
+    tape_keys_release(&replay.keys);
     arena_release(&replay.arena);
     free(replay.config);
     free(replay.observations);

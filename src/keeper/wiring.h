@@ -57,6 +57,7 @@ struct engine {
     struct rpc *rpc;
     struct journal *journal;
     struct tape_writer *tape;
+    struct tape_keys keys; /* of what is recorded */
     bool tape_is_sick;
     uint64_t tape_head;
     struct signer_link *signer;

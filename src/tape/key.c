@@ -8,27 +8,65 @@
 #include "eth/keccak.h"
 #include "tape/tape.h"
 
+/* Every "id":N becomes "id":0. */
+static void add_without_ids(struct buffer *out, struct bytes body)
+{
+    static const char name[] = "id\":";
+    const size_t length = sizeof name - 1;
+    size_t copied = 0;
+    size_t at = 0;
+    const uint8_t *quote;
+    while (at < body.size && (quote = memchr(body.data + at, '"', body.size - at)) != NULL) {
+        at = (size_t)(quote - body.data) + 1;
+        if (body.size - at < length || memcmp(body.data + at, name, length) != 0)
+            continue;
+        at += length;
+        buffer_add_bytes(out, bytes_slice(body, copied, at - copied));
+        copied = at;
+        while (at < body.size && body.data[at] >= '0' && body.data[at] <= '9')
+            at++;
+        if (at > copied)
+            buffer_add_byte(out, '0');
+        copied = at;
+    }
+    buffer_add_bytes(out, bytes_slice(body, copied, body.size - copied));
+}
+
+/* The last question of the same length was most likely the same, of another block. */
+static struct keccak_trail *trail_of(struct tape_keys *keys, size_t size)
+{
+    for (size_t i = 0; i < TAPE_KEYS_TRAILS; i++) {
+        if (keys->size[i] == size)
+            return &keys->trail[i];
+    }
+    size_t oldest = keys->next++ % TAPE_KEYS_TRAILS;
+    keys->size[oldest] = size;
+    return &keys->trail[oldest];
+}
+
+void tape_key_along(char out[17], struct tape_keys *keys, struct bytes request_body)
+{
+    struct hash32 hash;
+    buffer_clear(&keys->plain);
+    add_without_ids(&keys->plain, request_body);
+    keccak256_along(&hash, trail_of(keys, keys->plain.size), buffer_bytes(&keys->plain));
+    hex_encode(out, bytes_of(&hash, 8));
+}
+
 void tape_key(char out[17], struct bytes request_body)
 {
-    static const char name[] = "\"id\":";
-    const size_t length = sizeof name - 1;
     BUFFER plain = {0};
-    struct bytes rest = request_body;
-    const uint8_t *found;
-    while (rest.size > length && (found = memmem(rest.data, rest.size, name, length)) != NULL) {
-        size_t behind = (size_t)(found - rest.data) + length;
-        size_t digits = behind;
-        while (digits < rest.size && rest.data[digits] >= '0' && rest.data[digits] <= '9')
-            digits++;
-        buffer_add(&plain, rest.data, behind);
-        if (digits > behind)
-            buffer_add_byte(&plain, '0');
-        rest = bytes_slice(rest, digits, rest.size - digits);
-    }
-    buffer_add_bytes(&plain, rest);
     struct hash32 hash;
+    add_without_ids(&plain, request_body);
     keccak256(&hash, buffer_bytes(&plain));
     hex_encode(out, bytes_of(&hash, 8));
+}
+
+void tape_keys_release(struct tape_keys *keys)
+{
+    for (size_t i = 0; i < TAPE_KEYS_TRAILS; i++)
+        keccak_trail_release(&keys->trail[i]);
+    buffer_release(&keys->plain);
 }
 
 const char *tape_error_text(enum tape_error error)

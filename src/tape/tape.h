@@ -17,6 +17,7 @@
 #define TAPE_TAPE_H
 
 #include "base/arena.h"
+#include "eth/keccak.h"
 #include "eth/observation.h"
 
 #define TAPE_VERSION 1
@@ -93,6 +94,22 @@ void tape_reader_close(struct tape_reader *reader);
 /** The ask digest of a request's body: ids inside do not count, so it is taken over the body with
  *  every "id":N made "id":0. */
 void tape_key(char out[17], struct bytes request_body);
+
+/** Lengths of questions of which the last is kept; behind them the oldest makes room. */
+#define TAPE_KEYS_TRAILS 8
+
+/** A block's questions are nearly those of the block before. Owned; zero-initialise, then
+ *  tape_keys_release. */
+struct tape_keys {
+    struct keccak_trail trail[TAPE_KEYS_TRAILS];
+    size_t size[TAPE_KEYS_TRAILS];
+    size_t next;
+    struct buffer plain;
+};
+
+/** The same digest, which costs what differs from the last question of that length. */
+void tape_key_along(char out[17], struct tape_keys *keys, struct bytes request_body);
+void tape_keys_release(struct tape_keys *keys);
 const char *tape_error_text(enum tape_error error);
 
 #endif

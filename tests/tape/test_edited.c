@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "tests/tape/fixture.h"
 
 #define HEADER "{\"plimsoll\":1,\"program\":\"p\",\"chain\":31337,\"config\":{},\"time\":1}\n"
@@ -103,4 +104,25 @@ Test(tape_key, is_the_beginning_of_a_keccak)
     cr_assert(eq(str, key, "4e03657aea45a94f"));
     tape_key(key, bytes_of_text("\"id\":"));
     cr_assert(eq(sz, strlen(key), 16));
+}
+
+/* More lengths than trails are kept of, asked again and again with other ids and other ends. */
+Test(tape_key, is_the_same_along_the_questions_before)
+{
+    struct tape_keys keys = {0};
+    TEXT body = {0};
+    char plain[17];
+    char along[17];
+    for (uint64_t i = 0; i < 400; i++) {
+        text_clear(&body);
+        text_add(&body, "[{\"id\":");
+        text_add_u64(&body, i * i * 256);
+        for (uint64_t j = 0; j < 40 * (i % (2 * TAPE_KEYS_TRAILS - 3)); j++)
+            text_add_u64(&body, j == i % 37 ? i : 7);
+        text_add(&body, i % 5 == 0 ? "},{\"id\":}]" : "},{\"id\":12}]");
+        tape_key(plain, text_bytes(&body));
+        tape_key_along(along, &keys, text_bytes(&body));
+        cr_assert(eq(str, plain, along), "question %lu", (unsigned long)i);
+    }
+    tape_keys_release(&keys);
 }

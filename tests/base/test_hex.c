@@ -71,6 +71,86 @@ Test(hex, writes_what_it_reads)
     }
 }
 
+static int value_of(char digit)
+{
+    const char *digits = "0123456789abcdefABCDEF";
+    const char *found = digit == '\0' ? NULL : strchr(digits, digit);
+    return found == NULL ? -1 : (int)(found - digits) - (found - digits > 15 ? 6 : 0);
+}
+
+/* A digit at a time. */
+static bool plain_decode(uint8_t *out, size_t size, const char *text)
+{
+    for (size_t i = 0; i < size; i++) {
+        int high = value_of(text[2 * i]);
+        int low = value_of(text[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        out[i] = (uint8_t)(16 * high + low);
+    }
+    return true;
+}
+
+/* The end of what is read is the end of its array, so that a byte too many is seen. */
+Test(hex, reads_from_anywhere_what_a_digit_at_a_time_reads)
+{
+    const char *digits = "0123456789abcdefABCDEF";
+    uint64_t state = 9;
+    for (size_t size = 0; size <= 70; size++) {
+        for (size_t shift = 0; shift <= 17; shift++) {
+            char text[160];
+            uint8_t plain[70];
+            uint8_t fast[90];
+            char *begin = text + sizeof text - 2 * size;
+            for (size_t i = 0; i < 2 * size; i++)
+                begin[i] = digits[random_u64(&state) % 22];
+            cr_assert(plain_decode(plain, size, begin));
+            cr_assert(hex_decode(fast + sizeof fast - size, size, begin, 2 * size));
+            cr_assert(eq(int, memcmp(fast + sizeof fast - size, plain, size), 0));
+            memmove(text + shift, begin, 2 * size);
+            cr_assert(hex_decode(fast + shift, size, text + shift, 2 * size));
+            cr_assert(eq(int, memcmp(fast + shift, plain, size), 0));
+        }
+    }
+}
+
+Test(hex, refuses_whatever_is_no_digit_wherever_it_stands)
+{
+    for (size_t size = 1; size <= 35; size++) {
+        char text[70];
+        uint8_t plain[35];
+        uint8_t out[35];
+        memset(text, '7', sizeof text);
+        for (size_t i = 0; i < 2 * size * 256; i++) {
+            text[i / 256] = (char)(i % 256);
+            cr_assert(
+                eq(int, hex_decode(out, size, text, 2 * size), plain_decode(plain, size, text)),
+                "%zu of %zu", i, size);
+            text[i / 256] = '7';
+        }
+    }
+}
+
+Test(hex, writes_from_anywhere_what_a_digit_at_a_time_writes)
+{
+    uint8_t bytes[256 + 40];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 7);
+    for (size_t shift = 0; shift <= 17; shift++) {
+        for (size_t size = 0; size <= 256; size++) {
+            const uint8_t *begin = bytes + sizeof bytes - shift - size;
+            char text[17 + 513];
+            char *out = text + shift;
+            hex_encode(out, bytes_of(begin, size));
+            for (size_t i = 0; i < size; i++) {
+                cr_assert(eq(chr, out[2 * i], "0123456789abcdef"[begin[i] >> 4]));
+                cr_assert(eq(chr, out[2 * i + 1], "0123456789abcdef"[begin[i] & 15]));
+            }
+            cr_assert(eq(chr, out[2 * size], '\0'));
+        }
+    }
+}
+
 Test(hex, reads_quantities_with_or_without_leading_zeros)
 {
     const struct {

@@ -10,12 +10,20 @@
 #define ELASTICITY 2
 #define BASE_FEE_CHANGE_DENOMINATOR 8
 
-bool bloom_has(const uint8_t bloom[256], struct bytes item)
+struct bloom_bits bloom_bits_of(struct bytes item)
 {
+    struct bloom_bits bits;
     struct hash32 hash;
     keccak256(&hash, item);
-    for (size_t i = 0; i < 6; i += 2) {
-        unsigned bit = (unsigned)(hash.byte[i] << 8 | hash.byte[i + 1]) % 2048;
+    for (size_t i = 0; i < BLOOM_BITS; i++)
+        bits.bit[i] = (uint16_t)((hash.byte[2 * i] << 8 | hash.byte[2 * i + 1]) % 2048);
+    return bits;
+}
+
+bool bloom_has(const uint8_t bloom[256], const struct bloom_bits *bits)
+{
+    for (size_t i = 0; i < BLOOM_BITS; i++) {
+        unsigned bit = bits->bit[i];
         if ((bloom[255 - bit / 8] >> bit % 8 & 1) == 0)
             return false;
     }

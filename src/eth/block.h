@@ -21,8 +21,17 @@ struct header {
     uint8_t bloom[256];
 };
 
-/** Yellow Paper 4.3.1: may a log of this address (20 bytes) or topic (32) be in the block? */
-bool bloom_has(const uint8_t bloom[256], struct bytes item);
+#define BLOOM_BITS 3
+
+/** The bits that an item sets: they cost a hash, and stay. */
+struct bloom_bits {
+    uint16_t bit[BLOOM_BITS]; /* counted from the end */
+};
+
+/** Yellow Paper 4.3.1, M3:2048. In: item  an address (20 bytes) or a topic (32) */
+struct bloom_bits bloom_bits_of(struct bytes item);
+/** May a log of that item be in the block? */
+bool bloom_has(const uint8_t bloom[256], const struct bloom_bits *bits);
 
 /** EIP-1559: the base fee of the block behind this one. */
 struct wei header_next_base_fee(const struct header *header);

@@ -13,6 +13,7 @@
 void log_filter_release(struct log_filter *filter)
 {
     free(filter->address);
+    free(filter->bits);
     free(filter->topic);
     *filter = (struct log_filter){0};
 }
@@ -35,7 +36,9 @@ void log_filter_add_address(struct log_filter *filter, const struct address *add
             filter->address_capacity == 0 ? FIRST_CAPACITY : 2 * filter->address_capacity;
         filter->address =
             must_realloc(filter->address, filter->address_capacity, sizeof *filter->address);
+        filter->bits = must_realloc(filter->bits, filter->address_capacity, sizeof *filter->bits);
     }
+    filter->bits[filter->address_count] = bloom_bits_of(bytes_of(address->byte, 20));
     filter->address[filter->address_count++] = *address;
 }
 
@@ -59,8 +62,7 @@ void log_filter_add_topic(struct log_filter *filter, const char *signature)
 bool log_filter_may_match(const struct log_filter *filter, const uint8_t bloom[256])
 {
     for (uint32_t i = 0; i < filter->address_count; i++) {
-        const struct address *address = &filter->address[i];
-        if (bloom_has(bloom, bytes_of(address->byte, sizeof address->byte)))
+        if (bloom_has(bloom, &filter->bits[i]))
             return true;
     }
     return filter->address_count == 0; /* which asks for logs of any address */

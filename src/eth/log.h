@@ -27,6 +27,7 @@ struct log {
 /** Owned; zero-initialise, then log_filter_release. Doubles are kept out. */
 struct log_filter {
     struct address *address;
+    struct bloom_bits *bits; /* of each address */
     uint32_t address_count;
     uint32_t address_capacity;
     struct hash32 *topic;

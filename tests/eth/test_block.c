@@ -20,17 +20,23 @@ static void bloom_add(uint8_t bloom[256], struct bytes item)
     }
 }
 
+static bool has(const uint8_t bloom[256], struct bytes item)
+{
+    const struct bloom_bits bits = bloom_bits_of(item);
+    return bloom_has(bloom, &bits);
+}
+
 Test(bloom, has_what_was_added_and_mostly_nothing_else)
 {
     uint8_t bloom[256] = {0};
     uint8_t item[20] = {0};
-    cr_expect(not(bloom_has(bloom, bytes_of(item, 20))));
+    cr_expect(not(has(bloom, bytes_of(item, 20))));
     bloom_add(bloom, bytes_of(item, 20));
-    cr_expect(bloom_has(bloom, bytes_of(item, 20)));
+    cr_expect(has(bloom, bytes_of(item, 20)));
     int found = 0;
     for (unsigned i = 1; i < 200; i++) {
         item[19] = (uint8_t)i;
-        found += bloom_has(bloom, bytes_of(item, 20));
+        found += has(bloom, bytes_of(item, 20));
     }
     cr_expect(lt(int, found, 5));
 }
@@ -39,7 +45,7 @@ Test(bloom, has_everything_where_it_is_full)
 {
     uint8_t bloom[256];
     memset(bloom, 0xff, sizeof bloom);
-    cr_expect(bloom_has(bloom, bytes_of_text("anything")));
+    cr_expect(has(bloom, bytes_of_text("anything")));
 }
 
 Test(log_filter, keeps_doubles_out)

@@ -57,27 +57,42 @@ static void arena_advance(struct arena *arena, size_t size)
     arena->used = 0;
 }
 
-void *arena_take(struct arena *arena, size_t size)
+/* Not zeroed. Out: *rounded  bytes of it */
+static void *arena_room(struct arena *arena, size_t *rounded, size_t size)
 {
     MUST(size <= SIZE_MAX - ARENA_ALIGNMENT);
-    size_t rounded = (size + ARENA_ALIGNMENT - 1) / ARENA_ALIGNMENT * ARENA_ALIGNMENT;
-    if (rounded == 0) /* two empty things still have two addresses */
-        rounded = ARENA_ALIGNMENT;
-    if (arena->current == NULL || arena->current->size - arena->used < rounded)
-        arena_advance(arena, rounded);
-    void *taken = arena->current->data + arena->used;
-    arena->used += rounded;
+    *rounded = (size + ARENA_ALIGNMENT - 1) / ARENA_ALIGNMENT * ARENA_ALIGNMENT;
+    if (*rounded == 0) /* two empty things still have two addresses */
+        *rounded = ARENA_ALIGNMENT;
+    if (arena->current == NULL || arena->current->size - arena->used < *rounded)
+        arena_advance(arena, *rounded);
+    void *room = arena->current->data + arena->used;
+    arena->used += *rounded;
+    return room;
+}
+
+void *arena_take(struct arena *arena, size_t size)
+{
+    size_t rounded;
+    void *taken = arena_room(arena, &rounded, size);
     memset(taken, 0, rounded);
     return taken;
 }
 
+void *arena_copy(struct arena *arena, const void *data, size_t size)
+{
+    MUST(size < SIZE_MAX);
+    size_t rounded;
+    uint8_t *copy = arena_room(arena, &rounded, size + 1);
+    if (size != 0)
+        memcpy(copy, data, size);
+    copy[size] = 0;
+    return copy;
+}
+
 char *arena_text(struct arena *arena, const char *text, size_t length)
 {
-    MUST(length < SIZE_MAX);
-    char *copy = arena_take(arena, length + 1);
-    if (length != 0)
-        memcpy(copy, text, length);
-    return copy;
+    return arena_copy(arena, text, length);
 }
 
 void arena_clear(struct arena *arena)

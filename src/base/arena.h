@@ -14,6 +14,8 @@ struct arena {
 
 /** Zeroed, aligned to 16. Lends: until arena_clear. */
 void *arena_take(struct arena *arena, size_t size);
+/** A copy, aligned as above, with a zero byte behind it. */
+void *arena_copy(struct arena *arena, const void *data, size_t size);
 /** A NUL-terminated copy. */
 char *arena_text(struct arena *arena, const char *text, size_t length);
 /** Everything taken is gone; blocks are kept, so a steady state allocates nothing. */

@@ -28,16 +28,14 @@ bool ask_list_add(struct ask_list *list, const struct rpc_request *request, cons
                   int endpoint)
 {
     struct bytes body = text_bytes(&request->body);
-    uint8_t *copy;
 
     if (list->count == ASKS_MAX)
         return false;
-    copy = arena_take(list->arena, body.size);
-    memcpy(copy, body.data, body.size);
+    body.data = arena_copy(list->arena, body.data, body.size);
     list->ask[list->count++] = (struct ask){.id = request->id,
                                             .calls = request->calls,
                                             .endpoint = endpoint,
                                             .method = method,
-                                            .body = {copy, body.size}};
+                                            .body = body};
     return true;
 }

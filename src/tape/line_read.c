@@ -122,10 +122,13 @@ static bool read_json(struct bytes *out, const struct line *line, struct arena *
     struct bytes tail = {0};
     if (line->value[LINE_TAIL].size != 0 && !scan_string(&tail, line->value[LINE_TAIL], arena))
         return false;
+    if (tail.size == 0) {
+        *out = bytes_of(arena_copy(arena, json.data, json.size), json.size);
+        return true;
+    }
     uint8_t *bytes = arena_take(arena, json.size + tail.size);
     memcpy(bytes, json.data, json.size);
-    if (tail.size != 0)
-        memcpy(bytes + json.size, tail.data, tail.size);
+    memcpy(bytes + json.size, tail.data, tail.size);
     *out = bytes_of(bytes, json.size + tail.size);
     return true;
 }

@@ -24,6 +24,24 @@ Test(arena, gives_zeroed_aligned_memory)
     arena_release(&arena);
 }
 
+Test(arena, copies_what_it_is_given_and_zeroes_what_is_taken_behind)
+{
+    struct arena arena = {0};
+    uint8_t from[300];
+    memset(from, 0xee, sizeof from);
+    for (size_t size = 0; size < sizeof from; size++) {
+        arena_clear(&arena);
+        uint8_t *copy = arena_copy(&arena, from, size);
+        const uint8_t *taken = arena_take(&arena, 40);
+        cr_assert(eq(u64, (uint64_t)copy % 16, 0));
+        cr_assert(eq(int, memcmp(copy, from, size), 0));
+        cr_assert(eq(u8, copy[size], 0));
+        for (size_t i = 0; i < 40; i++)
+            cr_assert(eq(u8, taken[i], 0));
+    }
+    arena_release(&arena);
+}
+
 Test(arena, gives_two_things_two_addresses)
 {
     struct arena arena = {0};

@@ -14,10 +14,19 @@ void abi_add_selector(struct buffer *out, const char *signature)
     selector_of(buffer_extend(out, 4), signature);
 }
 
+/* Nearly every number here fits its last eight bytes. */
+#define NARROW (ABI_WORD - sizeof(uint64_t))
+
+/* In: word  whose first bytes are zero */
+static void narrow_put(uint8_t *word, uint64_t value)
+{
+    uint64_t big_endian = __builtin_bswap64(value);
+    memcpy(word + NARROW, &big_endian, sizeof big_endian);
+}
+
 void abi_add_u64(struct buffer *out, uint64_t value)
 {
-    struct u256 wide = u256_of(value);
-    abi_add_u256(out, &wide);
+    narrow_put(buffer_extend(out, ABI_WORD), value);
 }
 
 void abi_add_u256(struct buffer *out, const struct u256 *value)
@@ -45,8 +54,8 @@ void abi_add_bytes(struct buffer *out, struct bytes bytes)
 void abi_set_u64(struct buffer *out, size_t position, uint64_t value)
 {
     MUST(position <= out->size && out->size - position >= ABI_WORD);
-    struct u256 wide = u256_of(value);
-    u256_to_word(out->data + position, &wide);
+    memset(out->data + position, 0, NARROW);
+    narrow_put(out->data + position, value);
 }
 
 /* NULL behind the end. */
@@ -66,10 +75,14 @@ bool abi_u256(struct u256 *out, struct bytes data, size_t index)
 
 bool abi_u64(uint64_t *out, struct bytes data, size_t index)
 {
-    struct u256 wide;
-    if (!abi_u256(&wide, data, index) || !u256_fits_u64(&wide))
+    const uint8_t *word = word_at(data, index);
+    uint64_t quarter[4];
+    if (word == NULL)
         return false;
-    *out = wide.limb[0];
+    memcpy(quarter, word, sizeof quarter);
+    if ((quarter[0] | quarter[1] | quarter[2]) != 0)
+        return false;
+    *out = __builtin_bswap64(quarter[3]);
     return true;
 }
 

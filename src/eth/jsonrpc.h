@@ -26,6 +26,10 @@ struct rpc_request {
 void rpc_request_begin(struct rpc_request *request, uint64_t id, uint32_t calls);
 /** One call; `params` is JSON text, an array: "[\"latest\",false]". */
 void rpc_request_add(struct rpc_request *request, const char *method, const char *params);
+/** As rpc_request_add, for long params: they are written behind what it lends, before anything else
+ *  is done with the request, and rpc_request_params_end follows them. */
+struct text *rpc_request_params(struct rpc_request *request, const char *method);
+void rpc_request_params_end(struct rpc_request *request);
 /** MUST have as many calls as were announced. */
 void rpc_request_end(struct rpc_request *request);
 void rpc_request_release(struct rpc_request *request);

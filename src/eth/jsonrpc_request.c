@@ -19,7 +19,7 @@ void rpc_request_begin(struct rpc_request *request, uint64_t id, uint32_t calls)
         text_add_char(&request->body, '[');
 }
 
-void rpc_request_add(struct rpc_request *request, const char *method, const char *params)
+struct text *rpc_request_params(struct rpc_request *request, const char *method)
 {
     struct text *body = &request->body;
     MUST(request->calls < request->announced);
@@ -30,9 +30,19 @@ void rpc_request_add(struct rpc_request *request, const char *method, const char
     text_add(body, ",\"method\":");
     text_add_json(body, bytes_of_text(method));
     text_add(body, ",\"params\":");
-    text_add(body, params);
-    text_add_char(body, '}');
+    return body;
+}
+
+void rpc_request_params_end(struct rpc_request *request)
+{
+    text_add_char(&request->body, '}');
     request->calls++;
+}
+
+void rpc_request_add(struct rpc_request *request, const char *method, const char *params)
+{
+    text_add(rpc_request_params(request, method), params);
+    rpc_request_params_end(request);
 }
 
 void rpc_request_end(struct rpc_request *request)

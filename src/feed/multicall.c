@@ -5,18 +5,20 @@
 #include <string.h>
 
 #include "eth/abi.h"
-#include "eth/keccak.h"
 
 /* How far BLOCKHASH reaches back; a number further off counts something else. */
 #define NUMBER_NEAR 256
 
 enum witness { WITNESS_NUMBER, WITNESS_TIMESTAMP, WITNESS_PARENT };
 
-/* Multicall3 v3: their selectors never change, since the contract cannot. */
-static const char *const witnesses[MULTICALL_WITNESSES] = {[WITNESS_NUMBER] = "getBlockNumber()",
-                                                           [WITNESS_TIMESTAMP] =
-                                                               "getCurrentBlockTimestamp()",
-                                                           [WITNESS_PARENT] = "getLastBlockHash()"};
+#define SELECTOR 4
+
+/* Multicall3 v3: its selectors never change, since the contract cannot. */
+static const uint8_t aggregate3[SELECTOR] = {0x82, 0xad, 0x56, 0xcb};
+static const uint8_t witnesses[MULTICALL_WITNESSES][SELECTOR] = {
+    [WITNESS_NUMBER] = {0x42, 0xcb, 0xb1, 0x5c},    /* getBlockNumber() */
+    [WITNESS_TIMESTAMP] = {0x0f, 0x28, 0xc9, 0x7d}, /* getCurrentBlockTimestamp() */
+    [WITNESS_PARENT] = {0x27, 0xe8, 0x6d, 0x6e}};   /* getLastBlockHash() */
 
 static void call_add(struct buffer *out, size_t base, size_t index, const struct address *target,
                      struct bytes data)
@@ -32,45 +34,54 @@ void multicall_encode(struct buffer *out, const struct address *multicall, const
                       size_t count)
 {
     const size_t calls = MULTICALL_WITNESSES + count;
-    uint8_t selector[4];
     size_t base;
 
-    abi_add_selector(out, "aggregate3((address,bool,bytes)[])");
+    buffer_add(out, aggregate3, sizeof(aggregate3));
     abi_add_u64(out, ABI_WORD);
     abi_add_u64(out, calls);
     base = out->size;
-    for (size_t i = 0; i < calls; i++)
-        abi_add_u64(out, 0);
-    for (size_t i = 0; i < MULTICALL_WITNESSES; i++) {
-        selector_of(selector, witnesses[i]);
-        call_add(out, base, i, multicall, bytes_of(selector, sizeof(selector)));
-    }
+    buffer_extend(out, calls * ABI_WORD);
+    for (size_t i = 0; i < MULTICALL_WITNESSES; i++)
+        call_add(out, base, i, multicall, bytes_of(witnesses[i], SELECTOR));
     for (size_t i = 0; i < count; i++)
         call_add(out, base, MULTICALL_WITNESSES + i, &reads[i].target,
                  bytes_of(reads[i].data, reads[i].data_size));
 }
 
-bool multicall_result(struct multicall_result *out, struct bytes answer, size_t count, size_t index)
+static bool results_of(struct bytes *array, struct bytes answer, size_t count)
 {
-    struct bytes array;
-    struct bytes tuple;
     size_t length;
+
+    return abi_array(array, &length, answer, 0) && length == count;
+}
+
+static bool result_at(struct multicall_result *out, struct bytes array, size_t index)
+{
+    struct bytes tuple;
     uint64_t offset;
 
-    if (!abi_array(&array, &length, answer, 0) || length != count || index >= count)
-        return false;
     if (!abi_u64(&offset, array, index) || offset > array.size)
         return false;
     tuple = bytes_slice(array, (size_t)offset, array.size - (size_t)offset);
     return abi_bool(&out->succeeded, tuple, 0) && abi_bytes(&out->data, tuple, 1);
 }
 
+bool multicall_result(struct multicall_result *out, struct bytes answer, size_t count, size_t index)
+{
+    struct bytes array;
+
+    return index < count && results_of(&array, answer, count) && result_at(out, array, index);
+}
+
 bool multicall_check(struct bytes answer, size_t count)
 {
     struct multicall_result result;
+    struct bytes array;
 
+    if (!results_of(&array, answer, count))
+        return false;
     for (size_t i = 0; i < count; i++) {
-        if (!multicall_result(&result, answer, count, i))
+        if (!result_at(&result, array, i))
             return false;
     }
     return count > 0;

@@ -69,11 +69,11 @@ static bool piece_ask(struct round *round, struct round_ask *slot, struct ask_li
 
     multicall_encode(&scratch->data, multicall, &round->reads.read[slot->piece.first],
                      slot->piece.count);
-    multicall_params(&scratch->params, multicall, buffer_bytes(&scratch->data),
-                     &round->header.hash);
     slot->id = ask_list_id(asks);
     rpc_request_begin(&scratch->request, slot->id, 1);
-    rpc_request_add(&scratch->request, "eth_call", text_string(&scratch->params));
+    multicall_params(rpc_request_params(&scratch->request, "eth_call"), multicall,
+                     buffer_bytes(&scratch->data), &round->header.hash);
+    rpc_request_params_end(&scratch->request);
     rpc_request_end(&scratch->request);
     round->calls++;
     return ask_list_add(asks, &scratch->request, "eth_call", round->endpoint);

@@ -33,6 +33,24 @@ Test(request, is_an_array_with_ids_counted_through)
     rpc_request_release(&request);
 }
 
+Test(request, is_the_same_where_params_are_written_into_it)
+{
+    struct rpc_request given = {0};
+    struct rpc_request written = {0};
+    rpc_request_begin(&given, 5, 2);
+    rpc_request_begin(&written, 5, 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        rpc_request_add(&given, "eth_call", "[{\"data\":\"0x00\"}]");
+        text_add(rpc_request_params(&written, "eth_call"), "[{\"data\":\"0x00\"}]");
+        rpc_request_params_end(&written);
+    }
+    rpc_request_end(&given);
+    rpc_request_end(&written);
+    cr_expect(eq(str, (char *)text_string(&given.body), (char *)text_string(&written.body)));
+    rpc_request_release(&given);
+    rpc_request_release(&written);
+}
+
 Test(request, must_have_as_many_calls_as_announced, .signal = SIGABRT)
 {
     struct rpc_request request = {0};

@@ -27,6 +27,20 @@ void market_init(struct market *market, const char *name, uint32_t protocol,
     memcpy(market->name, name, strnlen(name, sizeof(market->name) - 1));
 }
 
+/* Behind the last reserve, and where no category is used, all is zero: neither ever goes back. */
+void market_become(struct market *to, const struct market *from)
+{
+    uint32_t reserves =
+        to->reserve_count > from->reserve_count ? to->reserve_count : from->reserve_count;
+
+    memcpy(to, from, offsetof(struct market, reserve));
+    memcpy(to->reserve, from->reserve, reserves * sizeof(*to->reserve));
+    for (uint32_t i = 0; i < CATEGORIES_MAX; i++) {
+        if (from->category[i].is_used || to->category[i].is_used)
+            to->category[i] = from->category[i];
+    }
+}
+
 /* Nobody asks for what nobody minds. */
 static uint32_t market_ages(const struct market *market)
 {

@@ -170,6 +170,8 @@ struct market {
 /** All zero but for the arguments and `native`, everything stale. */
 void market_init(struct market *market, const char *name, uint32_t protocol,
                  const struct address *root);
+/** *to becomes what *from is. In: each was begun by market_init, or is all zero. */
+void market_become(struct market *to, const struct market *from);
 /** Index of the reserve of that asset, or RESERVE_NONE. */
 uint32_t market_reserve(const struct market *market, const struct address *asset);
 /** Puts a reserve at that index and forgets what stood there: all of it is stale, or, where the

@@ -31,7 +31,7 @@ void checkpoint_take(struct turn_state *state)
             copy = &tracked->copies[tracked->copy_next];
             tracked->copy_next = (tracked->copy_next + 1) % BOOK_CHECKPOINTS;
         }
-        *copy = tracked->market;
+        market_become(copy, &tracked->market);
         book_checkpoint(tracked->book, &block);
     }
     head_stand(&state->follow);

@@ -1,6 +1,7 @@
 /* What is old, and what stands where. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <string.h>
 
 #include "market/market.h"
 
@@ -221,4 +222,26 @@ Test(market, a_touch_of_all_keeps_what_is_known_and_trusts_it_no_more)
     cr_expect(ne(u32, market->category[3].stale, 0));
     cr_expect(eq(u32, market->category[5].stale, 0));
     free(market);
+}
+
+/* One that begins empty, and one that has more than what it becomes. */
+Test(market, copies_all_that_is_in_use_of_either)
+{
+    struct market *from = a_market();
+    struct market *empty = must_alloc(1, sizeof(*empty));
+    struct market *fuller = a_market();
+
+    market_set_asset(from, 2, &weth);
+    from->category[7] = (struct category){.is_used = true, .ltv_bps = 7};
+    from->category[CATEGORIES_MAX - 1] = (struct category){.is_used = true, .stale = 1};
+    from->price_unit = u256_of(9);
+    market_set_asset(fuller, RESERVES_MAX - 1, &usdc);
+    fuller->category[8] = (struct category){.is_used = true, .bonus_bps = 8};
+    market_become(empty, from);
+    cr_expect(eq(int, memcmp(empty, from, sizeof(*from)), 0));
+    market_become(fuller, from);
+    cr_expect(eq(int, memcmp(fuller, from, sizeof(*from)), 0));
+    free(from);
+    free(empty);
+    free(fuller);
 }

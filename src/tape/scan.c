@@ -133,7 +133,8 @@ static void skip_plain(struct scan *scan)
 
         for (size_t i = 0; i < STRIDE; i++) {
             uint8_t byte = data[scan->at + i];
-            strange |= (uint8_t)((byte < 0x20) | (byte >= 0x80) | (byte == '"') | (byte == '\\'));
+            /* with a sign, what is not of ASCII is below a space too */
+            strange |= (uint8_t)(((int8_t)byte < 0x20) | (byte == '"') | (byte == '\\'));
         }
         if (strange != 0)
             return;

@@ -267,10 +267,10 @@ void watch_tick(struct risk_sweep *out, struct watch *watch, const struct market
         rebuild(watch, market, book);
     } else {
         ratios_take(watch);
-        lines_fire(watch);
-        fired_settle(out, watch);
         places_fit(watch, book_count(book));
         hot_cool(watch, market, book); /* before those who are hot from now on */
+        lines_fire(watch);
+        fired_settle(out, watch);
         changes_take(watch, market, book);
     }
     for (uint32_t i = 0; i < watch->hot.count; i++) {

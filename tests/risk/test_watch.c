@@ -99,3 +99,31 @@ Test(watch, looks_at_nobody_where_nobody_is_near)
               (unsigned long)world.candidates);
     world_end(&world);
 }
+
+/* A block that is taken back takes the accounts with it that came in it; their triggers are passed
+ * all the same. */
+Test(watch, names_nobody_who_is_gone)
+{
+    const struct block_ref block = {.number = 1};
+
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        struct world world;
+
+        world_begin(&world, 10, RESERVES, seed);
+        world.octave_min = 38;
+        for (uint32_t i = 0; i < WORLD_POSITIONS / 8; i++)
+            world_position(&world, i);
+        book_checkpoint(world.book, &block);
+        for (uint32_t i = WORLD_POSITIONS / 8; i < WORLD_POSITIONS; i++)
+            world_position(&world, i);
+        world_judge(&world);
+        cr_assert(book_rewind(world.book, &block));
+        for (uint32_t i = 0; i < RESERVES; i++)
+            world_price(&world, i, i % 2 == 0, 5000);
+        world_judge(&world);
+        world_is_as_swept(&world, 1);
+        for (uint32_t i = 0; i < world.found.near_count; i++)
+            cr_assert(world.found.near[i] < book_count(world.book));
+        world_end(&world);
+    }
+}

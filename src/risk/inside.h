@@ -20,8 +20,21 @@ struct slot_list {
 };
 
 /* slots.c */
-void slot_list_reserve(struct slot_list *list, uint32_t count);
-void slot_list_add(struct slot_list *list, uint32_t slot);
+void slot_list_grow(struct slot_list *list, uint32_t count);
+
+static inline void slot_list_reserve(struct slot_list *list, uint32_t count)
+{
+    if (count > list->capacity) {
+        slot_list_grow(list, count);
+    }
+}
+
+static inline void slot_list_add(struct slot_list *list, uint32_t slot)
+{
+    slot_list_reserve(list, list->count + 1);
+    list->slot[list->count++] = slot;
+}
+
 /** In order. In: scratch  an empty list, whose memory is used */
 void slot_list_sort(struct slot_list *list, struct slot_list *scratch);
 
@@ -128,6 +141,8 @@ struct watch {
 void heap_add(struct watch *watch, struct heap *heap, float key, uint32_t of);
 void heap_remove(struct watch *watch, struct heap *heap, uint32_t index);
 void heap_rekey(struct watch *watch, struct heap *heap, uint32_t index, float key);
+/** That place is about to be given another key. */
+void heap_ahead(const struct heap *heap, uint32_t index);
 /** Appends whose key lies above `now`, those farther from the top behind those above them. */
 void heap_walk(struct slot_list *out, struct watch *watch, const struct heap *heap, double now);
 

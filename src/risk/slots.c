@@ -13,19 +13,11 @@
 #define DIGIT_BITS 11
 #define DIGITS (1u << DIGIT_BITS)
 
-void slot_list_reserve(struct slot_list *list, uint32_t count)
+void slot_list_grow(struct slot_list *list, uint32_t count)
 {
-    if (count > list->capacity) {
-        list->capacity = list->capacity == 0 ? FIRST_CAPACITY : list->capacity * 2;
-        list->capacity = list->capacity < count ? count : list->capacity;
-        list->slot = must_realloc(list->slot, list->capacity, sizeof(*list->slot));
-    }
-}
-
-void slot_list_add(struct slot_list *list, uint32_t slot)
-{
-    slot_list_reserve(list, list->count + 1);
-    list->slot[list->count++] = slot;
+    list->capacity = list->capacity == 0 ? FIRST_CAPACITY : list->capacity * 2;
+    list->capacity = list->capacity < count ? count : list->capacity;
+    list->slot = must_realloc(list->slot, list->capacity, sizeof(*list->slot));
 }
 
 static int slot_compare(const void *a, const void *b)

@@ -10,6 +10,8 @@
 #define FIRST_CAPACITY 16u
 /* Small ones double, so that a steady state soon asks for no more; large ones waste little. */
 #define SMALL_CAPACITY 4096u
+/* Before the cell of a leg: where its line begins, mostly. */
+#define HEAP_CELLS_AHEAD 3u
 
 static void entry_put(struct watch *watch, struct heap *heap, uint32_t index,
                       struct heap_entry entry)
@@ -35,6 +37,29 @@ static void sift_up(struct watch *watch, struct heap *heap, uint32_t index)
     entry_put(watch, heap, index, entry);
 }
 
+/* So wide a group of places lies two levels below one. */
+#define HEAP_GRANDCHILDREN (HEAP_FANOUT * HEAP_FANOUT)
+/* In a line of the cache. */
+#define HEAP_LINE (64u / sizeof(struct heap_entry))
+
+/* A walk down is a chain of misses: the level after the next is asked for early. */
+static void grandchildren_ahead(const struct heap *heap, uint32_t index)
+{
+    const uint32_t first = (index * HEAP_FANOUT + 1) * HEAP_FANOUT + 1;
+
+    if (first < heap->count) {
+        for (uint32_t i = 0; i <= HEAP_GRANDCHILDREN; i += HEAP_LINE) {
+            __builtin_prefetch(&heap->entry[first + i]);
+        }
+    }
+}
+
+void heap_ahead(const struct heap *heap, uint32_t index)
+{
+    __builtin_prefetch(&heap->entry[index]);
+    __builtin_prefetch(&heap->entry[index == 0 ? 0 : (index - 1) / HEAP_FANOUT]);
+}
+
 static uint32_t largest_child(const struct heap *heap, uint32_t index)
 {
     const uint32_t first = index * HEAP_FANOUT + 1;
@@ -53,6 +78,7 @@ static void sift_down(struct watch *watch, struct heap *heap, uint32_t index)
     const struct heap_entry entry = heap->entry[index];
 
     while (index * HEAP_FANOUT + 1 < heap->count) {
+        grandchildren_ahead(heap, index);
         const uint32_t child = largest_child(heap, index);
 
         if (heap->entry[child].key <= entry.key) {
@@ -98,22 +124,36 @@ void heap_remove(struct watch *watch, struct heap *heap, uint32_t index)
     }
 }
 
+/* Whoever is passed is looked at soon, and lies anywhere. */
+static void passed_ahead(const struct watch *watch, const struct heap *heap, uint32_t index)
+{
+    const uint32_t of = heap->entry[index].of;
+
+    __builtin_prefetch(&heap->entry[index * HEAP_FANOUT + 1]);
+    if (heap->is_of_legs) {
+        __builtin_prefetch(&watch->cell[of]);
+        __builtin_prefetch(&watch->cell[of < HEAP_CELLS_AHEAD ? 0 : of - HEAP_CELLS_AHEAD]);
+    }
+}
+
 /* Below an entry that is not passed nobody is. */
 void heap_walk(struct slot_list *out, struct watch *watch, const struct heap *heap, double now)
 {
-    if (heap->count > 0) {
-        slot_list_add(&watch->stack, 0);
-    }
-    while (watch->stack.count > 0) {
-        const uint32_t index = watch->stack.slot[--watch->stack.count];
-        const uint32_t first = index * HEAP_FANOUT + 1;
+    struct slot_list *passed = &watch->stack; /* places, level by level */
 
-        if (!(heap->entry[index].key > now)) {
-            continue;
-        }
-        slot_list_add(out, heap->entry[index].of);
+    if (heap->count > 0 && heap->entry[0].key > now) {
+        slot_list_add(passed, 0);
+    }
+    for (uint32_t at = 0; at < passed->count; at++) {
+        const uint32_t first = passed->slot[at] * HEAP_FANOUT + 1;
+
+        slot_list_add(out, heap->entry[passed->slot[at]].of);
         for (uint32_t i = first; i < first + HEAP_FANOUT && i < heap->count; i++) {
-            slot_list_add(&watch->stack, i);
+            if (heap->entry[i].key > now) {
+                slot_list_add(passed, i);
+                passed_ahead(watch, heap, i);
+            }
         }
     }
+    passed->count = 0;
 }

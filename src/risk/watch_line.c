@@ -209,7 +209,7 @@ static void legs_ahead(const struct watch *watch, uint32_t first)
         const struct line_leg *leg = &watch->cell[first + i].leg;
 
         if (leg->at != WATCH_NONE) {
-            __builtin_prefetch(&watch->trigger[leg->variable].entry[leg->at]);
+            heap_ahead(&watch->trigger[leg->variable], leg->at);
         }
     }
 }

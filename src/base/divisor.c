@@ -1,6 +1,6 @@
 /*
  * What is prepared once for a divisor. The inverse of one that is known only at run time is itself
- * a division, by schoolbook digits: compilers make a library call of one of 128 bits.
+ * a division, of 128 bits, of which compilers make a library call.
  */
 #include "base/divisor.h"
 
@@ -30,35 +30,27 @@ const struct divisor divisor_tens[DIVISOR_DECIMALS_MAX + 1] = {
 };
 
 /*
- * One digit of 32 bits of (rest × 2^32 + next) / divisor, with rest < divisor, whose top bit is
- * set: a guess from the top halves is at most two too large (Knuth, 4.3.1, algorithm D).
- * Out: *rest, what is left.
+ * floor((2^128 - 1) / d) - 2^64 of a d whose top bit is set: four steps, each of which doubles the
+ * bits that are right (the same paper, algorithm 3, whose theorem says that the last one is exact).
  */
-static uint64_t divide_digit(uint64_t *rest, uint64_t next, uint64_t divisor)
+static uint64_t inverse_of(uint64_t d)
 {
-    const uint64_t top = divisor >> 32;
-    const uint64_t bottom = divisor & UINT32_MAX;
-    uint64_t digit = *rest / top;
-    uint64_t left = *rest % top;
+    const uint64_t d40 = (d >> 24) + 1;
+    const uint64_t d63 = (d >> 1) + (d & 1);
+    const uint64_t v0 = ((1u << 19) - (3u << 8)) / (uint32_t)(d >> 55);
+    const uint64_t v1 = (v0 << 11) - (v0 * v0 * d40 >> 40) - 1;
+    const uint64_t v2 = (v1 << 13) + (v1 * (((uint64_t)1 << 60) - v1 * d40) >> 47);
+    const uint64_t error = (v2 >> 1 & (0 - (d & 1))) - v2 * d63; /* 2^96 is 0 here */
+    const uint64_t v3 = (v2 << 31) + ((uint64_t)((unsigned __int128)v2 * error >> 64) >> 1);
 
-    while (left <= UINT32_MAX && (digit > UINT32_MAX || digit * bottom > (left << 32 | next))) {
-        digit--;
-        left += top;
-    }
-    *rest = (*rest << 32 | next) - digit * divisor;
-    return digit;
+    return v3 - ((uint64_t)(((unsigned __int128)v3 * d + d) >> 64) + d);
 }
 
-/* floor((2^128 - 1) / d) - 2^64 is floor(((2^64 - 1 - d) × 2^64 + 2^64 - 1) / d), and 2^64 - 1 - d
- * lies below d, whose top bit is set. */
 struct divisor divisor_of(uint64_t value)
 {
     MUST(value != 0);
     const uint32_t shift = DIVISOR_SHIFT(value);
     const uint64_t scaled = value << shift;
-    uint64_t rest = ~scaled;
-    const uint64_t high = divide_digit(&rest, UINT32_MAX, scaled);
-    const uint64_t low = divide_digit(&rest, UINT32_MAX, scaled);
 
-    return (struct divisor){scaled, high << 32 | low, shift};
+    return (struct divisor){scaled, inverse_of(scaled), shift};
 }

@@ -49,10 +49,13 @@ static inline bool divisor_is_of(const struct divisor *by, uint64_t value)
     return value != 0 && divisor_value(by) == value;
 }
 
+/* A call would cost as much as the arithmetic, and its numbers would go through memory. */
+#define DIVISOR_INLINE static inline __attribute__((always_inline))
+
 /** One limb of the quotient (rest × 2^64 + low) / scaled; *rest, below scaled, becomes what is
  * left.
  */
-static inline uint64_t divisor_step(uint64_t *rest, uint64_t low, const struct divisor *by)
+DIVISOR_INLINE uint64_t divisor_step(uint64_t *rest, uint64_t low, const struct divisor *by)
 {
     const unsigned __int128 guess =
         (unsigned __int128)by->inverse * *rest + ((unsigned __int128)*rest << 64 | low);
@@ -70,15 +73,27 @@ static inline uint64_t divisor_step(uint64_t *rest, uint64_t low, const struct d
     return quotient;
 }
 
+/** The same of a limb that is mostly small enough for a quotient of 0. */
+DIVISOR_INLINE uint64_t divisor_step_high(uint64_t *rest, uint64_t low, const struct divisor *by)
+{
+    if (*rest == 0 && low < by->scaled) {
+        *rest = low;
+        return 0;
+    }
+    return divisor_step(rest, low, by);
+}
+
 /** The `count` limbs at `limb`, least significant first, become their quotient. True: something is
- *  left over. */
-static inline bool divisor_divide(uint64_t *limb, unsigned count, const struct divisor *by)
+ *  left over. With a constant `count` they stay in registers; those on top that are 0 cost little.
+ */
+DIVISOR_INLINE bool divisor_divide(uint64_t *limb, unsigned count, const struct divisor *by)
 {
     const unsigned back = 63 - by->shift; /* 64 - shift in two steps, as shift may be 0 */
     uint64_t rest = limb[count - 1] >> 1 >> back;
 
+#pragma GCC unroll 4
     for (unsigned i = count; i-- > 1;)
-        limb[i] = divisor_step(&rest, limb[i] << by->shift | limb[i - 1] >> 1 >> back, by);
+        limb[i] = divisor_step_high(&rest, limb[i] << by->shift | limb[i - 1] >> 1 >> back, by);
     limb[0] = divisor_step(&rest, limb[0] << by->shift, by);
     return rest != 0;
 }

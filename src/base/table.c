@@ -193,9 +193,3 @@ void table_truncate(struct table *table, uint32_t count)
         table->count--;
     }
 }
-
-const void *table_key(const struct table *table, uint32_t slot)
-{
-    MUST(slot < table->count);
-    return table->keys + (size_t)slot * table->key_size;
-}

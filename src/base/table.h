@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/must.h"
+
 #define TABLE_NONE UINT32_MAX
 
 /** Owned; table_init, then table_release. Slots count up from 0 in order of insertion. */
@@ -36,6 +38,10 @@ uint32_t table_append(struct table *table, const void *key);
 /** Removes what was added last, down to `count` keys: their slots are given out again. */
 void table_truncate(struct table *table, uint32_t count);
 /** Lends: until the table grows. */
-const void *table_key(const struct table *table, uint32_t slot);
+static inline const void *table_key(const struct table *table, uint32_t slot)
+{
+    MUST(slot < table->count);
+    return table->keys + (size_t)slot * table->key_size;
+}
 
 #endif

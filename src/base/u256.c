@@ -44,43 +44,12 @@ unsigned u256_bits(const struct u256 *a)
     return (unsigned)used * LIMB_BITS - (unsigned)__builtin_clzll(a->limb[used - 1]);
 }
 
-static struct u256 of_halves(unsigned __int128 low, unsigned __int128 high)
-{
-    return (struct u256){{(uint64_t)low, (uint64_t)(low >> LIMB_BITS), (uint64_t)high,
-                          (uint64_t)(high >> LIMB_BITS)}};
-}
-
-/* In: b is not above a */
-static struct u256 difference_of(const struct u256 *a, const struct u256 *b)
-{
-    return of_halves(u256_low(a) - u256_low(b),
-                     u256_high(a) - u256_high(b) - (u256_low(a) < u256_low(b)));
-}
-
-bool u256_add(struct u256 *out, const struct u256 *a, const struct u256 *b)
-{
-    const unsigned __int128 low = u256_low(a) + u256_low(b);
-    const bool carry = low < u256_low(a);
-    unsigned __int128 high;
-    const bool over = __builtin_add_overflow(u256_high(a), u256_high(b), &high);
-
-    if (__builtin_add_overflow(high, (unsigned __int128)carry, &high) || over)
-        return false;
-    *out = of_halves(low, high);
-    return true;
-}
-
 bool u256_sub(struct u256 *out, const struct u256 *a, const struct u256 *b)
 {
     if (u256_is_less(a, b))
         return false;
-    *out = difference_of(a, b);
+    *out = u256_sub_floor(a, b);
     return true;
-}
-
-struct u256 u256_sub_floor(const struct u256 *a, const struct u256 *b)
-{
-    return u256_is_less(a, b) ? U256_ZERO : difference_of(a, b);
 }
 
 /* All 512 bits of a × b; returns the number of limbs used. */
@@ -108,9 +77,9 @@ static struct u256 small_product_of(unsigned __int128 a, unsigned __int128 b)
     const unsigned __int128 middle =
         (unsigned __int128)(uint64_t)a * b_high + (uint64_t)cross + (low >> LIMB_BITS);
 
-    return of_halves(middle << LIMB_BITS | (uint64_t)low, (unsigned __int128)a_high * b_high +
-                                                              (cross >> LIMB_BITS) +
-                                                              (middle >> LIMB_BITS));
+    return u256_of_halves(middle << LIMB_BITS | (uint64_t)low, (unsigned __int128)a_high * b_high +
+                                                                   (cross >> LIMB_BITS) +
+                                                                   (middle >> LIMB_BITS));
 }
 
 bool u256_mul(struct u256 *out, const struct u256 *a, const struct u256 *b)

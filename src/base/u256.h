@@ -35,6 +35,12 @@ static inline struct u256 u256_of_u128(unsigned __int128 value)
     return (struct u256){{(uint64_t)value, (uint64_t)(value >> 64), 0, 0}};
 }
 
+static inline struct u256 u256_of_halves(unsigned __int128 low, unsigned __int128 high)
+{
+    return (struct u256){
+        {(uint64_t)low, (uint64_t)(low >> 64), (uint64_t)high, (uint64_t)(high >> 64)}};
+}
+
 /** 10^exponent; MUST be at most 77. */
 struct u256 u256_ten_to(unsigned exponent);
 
@@ -88,7 +94,19 @@ static inline struct u256 u256_min(const struct u256 *a, const struct u256 *b)
 
 /* Out may be one of the inputs. False: the result left 256 bits (or went below zero), or a division
  * by zero; *out is then untouched. */
-MUST_CHECK bool u256_add(struct u256 *out, const struct u256 *a, const struct u256 *b);
+MUST_CHECK static inline bool u256_add(struct u256 *out, const struct u256 *a, const struct u256 *b)
+{
+    const unsigned __int128 low = u256_low(a) + u256_low(b);
+    const bool carry = low < u256_low(a);
+    unsigned __int128 high;
+    const bool over = __builtin_add_overflow(u256_high(a), u256_high(b), &high);
+
+    if (__builtin_add_overflow(high, (unsigned __int128)carry, &high) || over)
+        return false;
+    *out = u256_of_halves(low, high);
+    return true;
+}
+
 MUST_CHECK bool u256_sub(struct u256 *out, const struct u256 *a, const struct u256 *b);
 MUST_CHECK bool u256_mul(struct u256 *out, const struct u256 *a, const struct u256 *b);
 /** Rounds toward zero. `remainder` may be NULL. */
@@ -112,7 +130,14 @@ static inline double u256_to_double(const struct u256 *a)
 }
 
 /** As subtraction, but 0 where it would go below. */
-struct u256 u256_sub_floor(const struct u256 *a, const struct u256 *b);
+static inline struct u256 u256_sub_floor(const struct u256 *a, const struct u256 *b)
+{
+    const bool borrow = u256_low(a) < u256_low(b);
+
+    return u256_is_less(a, b)
+               ? U256_ZERO
+               : u256_of_halves(u256_low(a) - u256_low(b), u256_high(a) - u256_high(b) - borrow);
+}
 
 /** Big-endian, as an EVM word. */
 void u256_to_word(uint8_t out[32], const struct u256 *value);

@@ -51,11 +51,6 @@ size_t book_memory(const struct book *book)
            bitmap_memory(&book->stale) + bitmap_memory(&book->changed) + undo_memory(&book->undo);
 }
 
-struct leg *record_legs(const struct book *book, const struct record *record)
-{
-    return record->leg_count == 0 ? NULL : slab_legs(&book->slab, record->run);
-}
-
 struct position book_position(const struct book *book, uint32_t slot)
 {
     MUST(slot < book->accounts.count);

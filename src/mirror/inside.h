@@ -43,7 +43,11 @@ uint32_t book_add(struct book *book, const struct address *account);
 /** Room for so many accounts. */
 void book_reserve(struct book *book, uint32_t count);
 /** Lends: until the book changes. NULL: it has none. */
-struct leg *record_legs(const struct book *book, const struct record *record);
+static inline struct leg *record_legs(const struct book *book, const struct record *record)
+{
+    return record->leg_count == 0 ? NULL : slab_legs(&book->slab, record->run);
+}
+
 /** NULL: no leg of that reserve. */
 struct leg *record_leg(const struct book *book, const struct record *record, uint32_t reserve);
 /** A new leg, with nothing known, at its place in the order. */

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_LEGS 8192u
-
 static const uint8_t class_capacity[SLAB_CLASSES] = {1, 2, 3, 4, 6, 8, 12, 16, 32, 64, 96, 128};
 
 _Static_assert(LEGS_MAX <= 128, "the largest run holds every leg of a position");
@@ -18,7 +16,7 @@ _Static_assert(sizeof(struct leg) >= sizeof(uint32_t), "a free run holds a link"
 
 void slab_init(struct slab *slab)
 {
-    *slab = (struct slab){.used = CHUNK_LEGS};
+    *slab = (struct slab){.used = SLAB_CHUNK_LEGS};
     for (uint32_t i = 0; i < SLAB_CLASSES; i++) {
         slab->free[i] = SLAB_NONE;
     }
@@ -35,7 +33,7 @@ void slab_release(struct slab *slab)
 
 size_t slab_memory(const struct slab *slab)
 {
-    return (size_t)slab->chunk_count * CHUNK_LEGS * sizeof(struct leg) +
+    return (size_t)slab->chunk_count * SLAB_CHUNK_LEGS * sizeof(struct leg) +
            (size_t)slab->chunk_capacity * sizeof(*slab->chunk);
 }
 
@@ -55,19 +53,13 @@ uint32_t slab_capacity(uint8_t size_class)
     return class_capacity[size_class];
 }
 
-struct leg *slab_legs(const struct slab *slab, uint32_t run)
-{
-    MUST(run / CHUNK_LEGS < slab->chunk_count);
-    return &slab->chunk[run / CHUNK_LEGS][run % CHUNK_LEGS];
-}
-
 static void slab_grow(struct slab *slab)
 {
     if (slab->chunk_count == slab->chunk_capacity) {
         slab->chunk_capacity = slab->chunk_capacity == 0 ? 16 : slab->chunk_capacity * 2;
         slab->chunk = must_realloc(slab->chunk, slab->chunk_capacity, sizeof(*slab->chunk));
     }
-    slab->chunk[slab->chunk_count++] = must_alloc(CHUNK_LEGS, sizeof(struct leg));
+    slab->chunk[slab->chunk_count++] = must_alloc(SLAB_CHUNK_LEGS, sizeof(struct leg));
     slab->used = 0;
 }
 
@@ -81,10 +73,10 @@ uint32_t slab_take(struct slab *slab, uint8_t size_class)
     }
     /* what is left of a chunk that is too short for this run stays unused: under two in a hundred
      */
-    if (slab->used + class_capacity[size_class] > CHUNK_LEGS) {
+    if (slab->used + class_capacity[size_class] > SLAB_CHUNK_LEGS) {
         slab_grow(slab);
     }
-    run = (slab->chunk_count - 1) * CHUNK_LEGS + slab->used;
+    run = (slab->chunk_count - 1) * SLAB_CHUNK_LEGS + slab->used;
     slab->used += class_capacity[size_class];
     return run;
 }

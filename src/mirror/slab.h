@@ -9,6 +9,7 @@
 #include "market/market.h"
 
 #define SLAB_CLASSES 12
+#define SLAB_CHUNK_LEGS 8192u
 #define SLAB_NONE UINT32_MAX
 
 /** Owned; zero-initialise with slab_init, then slab_release. */
@@ -29,7 +30,11 @@ uint32_t slab_capacity(uint8_t size_class);
 /** A run; its content is unspecified. */
 uint32_t slab_take(struct slab *slab, uint8_t size_class);
 void slab_give(struct slab *slab, uint32_t run, uint8_t size_class);
-/** Lends: until the run is given back. */
-struct leg *slab_legs(const struct slab *slab, uint32_t run);
+/** Lends: until the run is given back. Here, as each position that is looked at asks for it. */
+static inline struct leg *slab_legs(const struct slab *slab, uint32_t run)
+{
+    MUST(run / SLAB_CHUNK_LEGS < slab->chunk_count);
+    return &slab->chunk[run / SLAB_CHUNK_LEGS][run % SLAB_CHUNK_LEGS];
+}
 
 #endif

@@ -33,8 +33,11 @@ struct bounds {
 static double wei_per_base(const struct market *market)
 {
     const struct reserve *native = &market->reserve[market->native];
-    const struct u256 unit = u256_ten_to(native->decimals);
 
+    if (u256_fits_u64(&native->price.value) &&
+        divisor_is_of(&native->by_price, native->price.value.limb[0]))
+        return MORE / native->unit_value; /* both are prepared together */
+    const struct u256 unit = u256_ten_to(native->decimals);
     return u256_to_double(&unit) / u256_to_double(&native->price.value) * MORE;
 }
 

@@ -22,33 +22,32 @@ static const struct reserve *reserve_valued(const struct market *market, uint32_
     return reserve;
 }
 
-/* An amount times a factor of 64 bits over one or two divisors. */
+/* An amount times a factor over one or two divisors. */
 struct quotient {
     const struct u256 *amount;
-    const struct u256 *factor;
+    uint64_t factor;
     const struct divisor *by;
     const struct divisor *more; /* NULL: nothing else */
 };
 
 /*
  * By inverses, since floor(floor(x / c) / d) = floor(x / (c × d)), and so for ceil. False: an
- * amount over 128 bits, a factor over 64, no divisor; and nothing was done.
+ * amount over 128 bits, no divisor; and nothing was done.
  */
-static bool quotient_of(struct u256 *out, const struct quotient *quotient, bool up)
+DIVISOR_INLINE bool quotient_of(struct u256 *out, const struct quotient *quotient, bool up)
 {
     const struct u256 *amount = quotient->amount;
 
-    if (quotient->by == NULL || !u256_fits_u128(amount) || !u256_fits_u64(quotient->factor))
+    if (quotient->by == NULL || !u256_fits_u128(amount))
         return false;
-    const uint64_t factor = quotient->factor->limb[0];
-    const unsigned __int128 low = (unsigned __int128)amount->limb[0] * factor;
-    const unsigned __int128 high = (unsigned __int128)amount->limb[1] * factor + (low >> 64);
+    const unsigned __int128 low = (unsigned __int128)amount->limb[0] * quotient->factor;
+    const unsigned __int128 high =
+        (unsigned __int128)amount->limb[1] * quotient->factor + (low >> 64);
     uint64_t limb[] = {(uint64_t)low, (uint64_t)high, (uint64_t)(high >> 64)};
-    const unsigned count = limb[2] != 0 ? 3 : 2;
-    bool has_rest = divisor_divide(limb, count, quotient->by);
+    bool has_rest = divisor_divide(limb, 3, quotient->by);
 
     if (quotient->more != NULL)
-        has_rest = divisor_divide(limb, count, quotient->more) || has_rest;
+        has_rest = divisor_divide(limb, 3, quotient->more) || has_rest;
     *out = (struct u256){{limb[0], limb[1], limb[2], 0}};
     return !up || !has_rest || u256_add(out, out, &U256_ONE);
 }
@@ -66,14 +65,24 @@ static bool value_of_seized(struct u256 *out, const struct market *market,
     const struct reserve *reserve = reserve_valued(market, exchange->collateral);
     const struct u256 haircut = u256_of(haircut_bps < BPS_ONE ? haircut_bps : BPS_ONE);
     const struct u256 one = u256_of(BPS_ONE);
+    struct quotient quotient = {.amount = &exchange->seized.value};
     struct u256 price;
     struct u256 unit;
 
-    if (reserve == NULL || !u256_mul(&price, &reserve->price.value, &haircut))
+    if (reserve == NULL)
         return false;
-    const struct quotient quotient = {&exchange->seized.value, &price, unit_of(reserve),
-                                      divisor_ten_to(BPS_DECIMALS)};
-    if (quotient_of(out, &quotient, false))
+    quotient.by = unit_of(reserve);
+    if (haircut_bps >= BPS_ONE) {
+        /* the whole of it: what it is times ten thousand over ten thousand */
+        quotient.factor = reserve->price.value.limb[0];
+        if (u256_fits_u64(&reserve->price.value) && quotient_of(out, &quotient, false))
+            return true;
+    }
+    if (!u256_mul(&price, &reserve->price.value, &haircut))
+        return false;
+    quotient.factor = price.limb[0];
+    quotient.more = divisor_ten_to(BPS_DECIMALS);
+    if (u256_fits_u64(&price) && quotient_of(out, &quotient, false))
         return true;
     unit = u256_ten_to(reserve->decimals);
     return u256_mul(&unit, &unit, &one) &&
@@ -89,8 +98,9 @@ static bool value_of_repaid(struct u256 *out, const struct market *market,
     if (reserve == NULL)
         return false;
     const struct u256 *price = &reserve->price.value;
-    const struct quotient quotient = {&exchange->repaid.value, price, unit_of(reserve), NULL};
-    if (quotient_of(out, &quotient, true))
+    const struct quotient quotient = {&exchange->repaid.value, price->limb[0], unit_of(reserve),
+                                      NULL};
+    if (u256_fits_u64(price) && quotient_of(out, &quotient, true))
         return true;
     const struct u256 unit = u256_ten_to(reserve->decimals);
     return u256_mul_div_up(out, &exchange->repaid.value, price, &unit);
@@ -104,12 +114,14 @@ static bool wei_of(struct u256 *amount, const struct market *market, bool up)
     if (native == NULL)
         return false;
     const struct u256 *price = &native->price.value;
-    const bool is_prepared =
-        u256_fits_u64(price) && divisor_is_of(&native->by_price, price->limb[0]);
+    if (native->decimals <= DIVISOR_DECIMALS_MAX && u256_fits_u64(price) &&
+        divisor_is_of(&native->by_price, price->limb[0])) {
+        const struct quotient quotient = {amount, divisor_value(divisor_ten_to(native->decimals)),
+                                          &native->by_price, NULL};
+        if (quotient_of(amount, &quotient, up))
+            return true;
+    }
     const struct u256 unit = u256_ten_to(native->decimals);
-    const struct quotient quotient = {amount, &unit, is_prepared ? &native->by_price : NULL, NULL};
-    if (quotient_of(amount, &quotient, up))
-        return true;
     return up ? u256_mul_div_up(amount, amount, &unit, price)
               : u256_mul_div(amount, amount, &unit, price);
 }

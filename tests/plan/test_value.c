@@ -123,6 +123,79 @@ Test(value, never_flatters)
     }
 }
 
+/* Up to so many bits. */
+static struct u256 any_below(uint64_t *seed, unsigned bits)
+{
+    struct u256 value = {{random_next(seed), random_next(seed), 0, 0}};
+    const unsigned here = (unsigned)(random_next(seed) % (bits + 1));
+
+    value.limb[0] = here >= 64 ? value.limb[0] : value.limb[0] & (((uint64_t)1 << here) - 1);
+    value.limb[1] = here >= 128 ? value.limb[1]
+                    : here > 64 ? value.limb[1] & (((uint64_t)1 << (here - 64)) - 1)
+                                : 0;
+    return value;
+}
+
+static void reserve_random(uint32_t index, uint64_t *seed)
+{
+    struct reserve *reserve = &pool->market.reserve[index];
+    const struct u256 price = any_below(seed, random_next(seed) % 8 == 0 ? 70 : 50);
+
+    reserve->decimals = (uint32_t)(random_next(seed) % 24);
+    reserve->price.value = u256_is_zero(&price) ? U256_ONE : price;
+    reserve->by_price = (struct divisor){0};
+    if (random_next(seed) % 4 != 0 && u256_fits_u64(&reserve->price.value))
+        reserve->by_price = divisor_of(reserve->price.value.limb[0]);
+}
+
+/* By one division each, in 512 bits. */
+static bool values_plainly(struct wei *out, bool *is_loss, const struct plan_exchange *exchange,
+                           uint32_t haircut_bps)
+{
+    const struct reserve *debt = &pool->market.reserve[exchange->debt];
+    const struct reserve *collateral = &pool->market.reserve[exchange->collateral];
+    const struct reserve *native = &pool->market.reserve[pool->market.native];
+    const struct u256 haircut = u256_of(haircut_bps), bps = u256_of(10000);
+    const struct u256 native_unit = u256_ten_to(native->decimals);
+    const struct u256 debt_unit = u256_ten_to(debt->decimals);
+    struct u256 unit = u256_ten_to(collateral->decimals), price, seized, repaid;
+
+    if (!u256_mul(&unit, &unit, &bps) || !u256_mul(&price, &collateral->price.value, &haircut) ||
+        !u256_mul_div(&seized, &exchange->seized.value, &price, &unit) ||
+        !u256_mul_div_up(&repaid, &exchange->repaid.value, &debt->price.value, &debt_unit))
+        return false;
+    *is_loss = u256_is_less(&seized, &repaid);
+    return *is_loss ? u256_sub(&repaid, &repaid, &seized) &&
+                          u256_mul_div_up(&out->value, &repaid, &native_unit, &native->price.value)
+                    : u256_sub(&seized, &seized, &repaid) &&
+                          u256_mul_div(&out->value, &seized, &native_unit, &native->price.value);
+}
+
+Test(value, is_that_of_plain_division)
+{
+    uint64_t seed = 12;
+
+    for (int i = 0; i < 100000; i++) {
+        struct plan_exchange exchange = {.debt = random_next(&seed) % 2 == 0 ? USDC : WBTC,
+                                         .collateral = random_next(&seed) % 2 == 0 ? WETH : LONG};
+        const uint32_t haircut = random_next(&seed) % 2 == 0 ? 10000 : random_next(&seed) % 10001;
+        struct wei ours = {U256_ZERO}, theirs = {U256_ZERO};
+        bool is_loss = false, costs = false;
+
+        reserve_random(exchange.debt, &seed);
+        reserve_random(exchange.collateral, &seed);
+        reserve_random(pool->market.native, &seed);
+        exchange.repaid.value = any_below(&seed, 128);
+        exchange.seized.value = any_below(&seed, 128);
+        const bool is_known = values_plainly(&theirs, &costs, &exchange, haircut);
+        cr_assert(eq(int, plan_value(&ours, &is_loss, &pool->market, &exchange, haircut), is_known),
+                  "%d", i);
+        const bool is_same =
+            !is_known || (is_loss == costs && u256_is_equal(&ours.value, &theirs.value));
+        cr_assert(is_same, "%d", i);
+    }
+}
+
 Test(value, takes_the_haircut_off_what_is_seized_only)
 {
     struct plan_exchange exchange = exchange_of(USDC, 2000000000, USDC, 4000000000);

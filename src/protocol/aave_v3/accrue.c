@@ -2,7 +2,7 @@
  * Interest is not stored, it is computed when somebody looks: what a position is worth in the block
  * it is meant for depends on that block's timestamp, to the last unit (ReserveLogic, MathUtils).
  */
-#include "protocol/aave_v3/inside.h"
+#include "protocol/aave_v3/fast.h"
 
 #define SECONDS_PER_YEAR 31536000u
 
@@ -21,10 +21,13 @@ static bool reserve_age(uint64_t *out, const struct reserve *reserve, uint64_t t
 /* rate × seconds / year, toward zero. */
 static bool rate_over(struct u256 *out, const struct u256 *rate, uint64_t seconds)
 {
+    static const struct divisor by_year = DIVISOR(SECONDS_PER_YEAR);
     const struct u256 time = u256_of(seconds);
     const struct u256 year = u256_of(SECONDS_PER_YEAR);
+    const struct u256 *const factor[] = {rate, &time};
 
-    return aave_mul_div(out, rate, &time, &year, AAVE_FLOOR);
+    return aave_fast_mul_div_by(out, factor, &by_year, AAVE_FLOOR) ||
+           aave_mul_div_slowly(out, factor, &year, AAVE_FLOOR);
 }
 
 /* calculateLinearInterest */
@@ -41,11 +44,12 @@ static bool multiply_u64(struct u256 *value, uint64_t factor)
     return u256_mul(value, value, &wide);
 }
 
-static bool divide_u64(struct u256 *value, uint64_t divisor)
+/* By a constant that is not 0, whose inverse is one then. */
+DIVISOR_INLINE void divide_u64(struct u256 *value, uint64_t divisor)
 {
-    const struct u256 wide = u256_of(divisor);
+    const struct divisor by = DIVISOR(divisor);
 
-    return u256_div(value, NULL, value, &wide);
+    (void)divisor_divide(value->limb, 4, &by);
 }
 
 /* calculateCompoundedInterest to 3.3: three terms of the binomial expansion, with powers of the
@@ -59,18 +63,22 @@ static bool binomial_interest(struct u256 *out, const struct u256 *rate, uint64_
     struct u256 third;
     uint64_t minus_two = seconds > 2 ? seconds - 2 : 0;
 
-    if (!rate_over(&linear, rate, seconds) || !aave_ray_mul(&power_two, rate, rate, AAVE_HALF_UP) ||
-        !divide_u64(&power_two, (uint64_t)SECONDS_PER_YEAR * SECONDS_PER_YEAR) ||
-        !aave_ray_mul(&power_three, &power_two, rate, AAVE_HALF_UP) ||
-        !divide_u64(&power_three, SECONDS_PER_YEAR) || !multiply_u64(&second, seconds - 1)) {
+    if (!rate_over(&linear, rate, seconds) || !aave_ray_mul(&power_two, rate, rate, AAVE_HALF_UP)) {
         return false;
     }
+    divide_u64(&power_two, (uint64_t)SECONDS_PER_YEAR * SECONDS_PER_YEAR);
+    if (!aave_ray_mul(&power_three, &power_two, rate, AAVE_HALF_UP) ||
+        !multiply_u64(&second, seconds - 1)) {
+        return false;
+    }
+    divide_u64(&power_three, SECONDS_PER_YEAR);
     third = second;
-    if (!u256_mul(&second, &second, &power_two) || !divide_u64(&second, 2) ||
-        !multiply_u64(&third, minus_two) || !u256_mul(&third, &third, &power_three) ||
-        !divide_u64(&third, 6)) {
+    if (!u256_mul(&second, &second, &power_two) || !multiply_u64(&third, minus_two) ||
+        !u256_mul(&third, &third, &power_three)) {
         return false;
     }
+    divide_u64(&second, 2);
+    divide_u64(&third, 6);
     return u256_add(out, &linear, &ray_one) && u256_add(out, out, &second) &&
            u256_add(out, out, &third);
 }
@@ -87,8 +95,9 @@ static bool taylor_interest(struct u256 *out, const struct u256 *rate, uint64_t 
     }
     inner = x;
     half = x;
-    if (!divide_u64(&inner, 6) || !aave_ray_mul(&inner, &x, &inner, AAVE_HALF_UP) ||
-        !divide_u64(&half, 2) || !u256_add(&inner, &inner, &half) ||
+    divide_u64(&inner, 6);
+    divide_u64(&half, 2);
+    if (!aave_ray_mul(&inner, &x, &inner, AAVE_HALF_UP) || !u256_add(&inner, &inner, &half) ||
         !aave_ray_mul(&inner, &x, &inner, AAVE_HALF_UP)) {
         return false;
     }

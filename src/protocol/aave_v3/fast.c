@@ -55,7 +55,7 @@ static bool is_plain_category(const struct market *market, uint8_t index,
 }
 
 /* NULL: not one whose numbers are known and small. Else what divides its amounts. */
-static const struct divisor *plain_unit(const struct reserve *reserve)
+QUICK const struct divisor *plain_unit(const struct reserve *reserve)
 {
     const uint32_t flags = RESERVE_DROPPED | RESERVE_OVERFLOWS | RESERVE_MINTED;
     const uint32_t stale = RESERVE_STALE_ASSET | RESERVE_STALE_STATE | RESERVE_STALE_PRICE;
@@ -93,8 +93,7 @@ QUICK bool value_of(unsigned __int128 *out, unsigned __int128 stored, const stru
            *out >> 96 == 0;
 }
 
-static bool sums_add_supplied(unsigned __int128 sum[2], const struct way *way,
-                              const struct leg *leg)
+QUICK bool sums_add_supplied(unsigned __int128 sum[2], const struct way *way, const struct leg *leg)
 {
     const struct reserve *reserve = &way->market->reserve[leg->reserve];
     const enum aave_rounding rounding[] = {way->supplied, AAVE_FLOOR};
@@ -116,7 +115,7 @@ static bool sums_add_supplied(unsigned __int128 sum[2], const struct way *way,
     return true;
 }
 
-static bool sums_add_owed(unsigned __int128 *sum, const struct way *way, const struct leg *leg)
+QUICK bool sums_add_owed(unsigned __int128 *sum, const struct way *way, const struct leg *leg)
 {
     const struct reserve *reserve = &way->market->reserve[leg->reserve];
     const enum aave_rounding rounding[] = {way->owed, way->owed_value};
@@ -135,7 +134,7 @@ struct sums {
     unsigned __int128 owed;
 };
 
-static bool sums_make(struct sums *sums, const struct way *way, const struct position *position)
+QUICK bool sums_make(struct sums *sums, const struct way *way, const struct position *position)
 {
     for (uint32_t i = 0; i < position->leg_count; i++) {
         const struct leg *leg = &position->legs[i];
@@ -147,6 +146,24 @@ static bool sums_make(struct sums *sums, const struct way *way, const struct pos
         }
     }
     return true;
+}
+
+/* Roundings that are known when this is compiled cost no jump. */
+static bool sums_make_against(struct sums *sums, const struct market *market,
+                              const struct position *position, const struct aave_rules *rules)
+{
+    const struct way way = {market, rules, position->category, AAVE_FLOOR, AAVE_CEIL, AAVE_CEIL};
+
+    return sums_make(sums, &way, position);
+}
+
+static bool sums_make_halfway(struct sums *sums, const struct market *market,
+                              const struct position *position, const struct aave_rules *rules)
+{
+    const struct way way = {market,       rules,        position->category,
+                            AAVE_HALF_UP, AAVE_HALF_UP, AAVE_FLOOR};
+
+    return sums_make(sums, &way, position);
 }
 
 /* As the pool floors it; false: a number over 64 bits, or no threshold. */
@@ -184,19 +201,15 @@ QUICK bool factor_of(unsigned __int128 *out, const struct sums *sums,
 bool aave_fast_health(struct health *out, const struct market *market,
                       const struct position *position, const struct aave_rules *rules)
 {
-    const struct way way = {.market = market,
-                            .rules = rules,
-                            .category = position->category,
-                            .supplied = aave_rounds_supplied(rules),
-                            .owed = aave_rounds_owed(rules),
-                            .owed_value = rules->rounds_against ? AAVE_CEIL : AAVE_FLOOR};
     struct sums sums = {{0, 0}, 0};
     unsigned __int128 factor;
     uint64_t average;
 
     if (position->leg_count > LEGS_MAX || !is_plain_category(market, position->category, rules) ||
-        !sums_make(&sums, &way, position) || !average_of(&average, &sums) || sums.owed == 0 ||
-        sums.owed >> 64 != 0 || !factor_of(&factor, &sums, rules, average)) {
+        !(rules->rounds_against ? sums_make_against(&sums, market, position, rules)
+                                : sums_make_halfway(&sums, market, position, rules)) ||
+        !average_of(&average, &sums) || sums.owed == 0 || sums.owed >> 64 != 0 ||
+        !factor_of(&factor, &sums, rules, average)) {
         return false;
     }
     out->factor.value = u256_of_u128(factor);

@@ -82,12 +82,11 @@ QUICK bool quick_convert(unsigned __int128 *out, unsigned __int128 amount,
     const unsigned __int128 middle = (unsigned __int128)value.limb[1] * up + (low >> 64);
     const unsigned __int128 high = (unsigned __int128)value.limb[2] * up + (middle >> 64);
     uint64_t limb[] = {(uint64_t)low, (uint64_t)middle, (uint64_t)high, (uint64_t)(high >> 64)};
-    const unsigned count = limb[3] != 0 ? 4 : limb[2] != 0 ? 3 : 2;
 
     if (more < 0) {
-        (void)divisor_divide(limb, count, ten);
+        (void)divisor_divide(limb, 4, ten);
     }
-    (void)divisor_divide(limb, count, rate->by_price);
+    (void)divisor_divide(limb, 4, rate->by_price);
     *out = (unsigned __int128)limb[1] << 64 | limb[0];
     return (limb[3] | limb[2] | limb[1] >> 32) == 0;
 }

@@ -61,16 +61,12 @@ QUICK bool quick_wide_div(unsigned __int128 *out, const struct quick_wide *a,
     const unsigned back = 63 - by->shift; /* 64 - shift in two steps, as shift may be 0 */
     const uint64_t middle = a->limb[1] << by->shift | a->limb[0] >> 1 >> back;
     uint64_t rest = a->limb[2] << by->shift | a->limb[1] >> 1 >> back;
-    uint64_t high = 0;
 
     if (a->limb[2] >= by->scaled >> by->shift) {
         return false;
     }
-    if ((a->limb[2] | rest) == 0 && middle < by->scaled) {
-        rest = middle; /* nearly every value of base currency is below 64 bits */
-    } else {
-        high = divisor_step(&rest, middle, by);
-    }
+    /* nearly every value of base currency is below 64 bits */
+    const uint64_t high = divisor_step_high(&rest, middle, by);
     const uint64_t low = divisor_step(&rest, a->limb[0] << by->shift, by);
     *out = (unsigned __int128)high << 64 | low;
     *out += up && rest != 0;

@@ -16,6 +16,7 @@ struct quick_pair {
     struct quick_amounts late;
     unsigned __int128 cap;
     unsigned __int128 limit;
+    unsigned __int128 wanted; /* for an offer of all of the limit */
     bool is_whole;
     bool against; /* rules->rounds_against */
 };
@@ -55,11 +56,10 @@ static bool is_plain(const struct aave_pair *pair, const struct health *health,
            reach[2]->at_s == request->timestamp_s && reach[3]->at_s == request->deadline_s;
 }
 
-/* limit_by_size */
-QUICK bool limit_set(struct quick_pair *quick)
+/* limit_by_size, where the account is not far below one. */
+QUICK bool limit_by_values(struct quick_pair *quick)
 {
     const struct aave_pair *pair = quick->pair;
-    const struct u256 low = u256_of(FACTOR_LOW_SAFE);
     unsigned __int128 owed_value;
     unsigned __int128 supplied_value;
     unsigned __int128 half;
@@ -69,23 +69,36 @@ QUICK bool limit_set(struct quick_pair *quick)
         !quick_supplied_value(&supplied_value, pair, quick->late.supplied)) {
         return false;
     }
-    quick->limit = quick->now.owed;
-    quick->is_whole = supplied_value < SIZE_THRESHOLD_SAFE || owed_value < SIZE_THRESHOLD_SAFE ||
-                      !u256_is_less(&low, &quick->health->factor.value);
-    if (!quick->is_whole) {
-        if (!quick_mul_div(&half, quick_low(&quick->health->debt_value), HALF_BPS,
-                           divisor_ten_to(BPS_DECIMALS), AAVE_HALF_UP) ||
-            owed_value >> 64 != 0) {
-            return false;
-        }
-        quick->is_whole = half >= owed_value + (uint64_t)owed_value / GROWTH_PARTS;
+    quick->is_whole = supplied_value < SIZE_THRESHOLD_SAFE || owed_value < SIZE_THRESHOLD_SAFE;
+    if (quick->is_whole) {
+        return true;
     }
-    if (!quick->is_whole) {
-        if (!quick_mul_div(&most, half, divisor_value(divisor_ten_to(pair->debt->decimals)),
-                           &pair->by_debt_price, AAVE_FLOOR)) {
-            return false;
-        }
-        quick->limit = least(quick->limit, most);
+    if (!quick_mul_div(&half, quick_low(&quick->health->debt_value), HALF_BPS,
+                       divisor_ten_to(BPS_DECIMALS), AAVE_HALF_UP) ||
+        owed_value >> 64 != 0) {
+        return false;
+    }
+    quick->is_whole = half >= owed_value + (uint64_t)owed_value / GROWTH_PARTS;
+    if (quick->is_whole) {
+        return true;
+    }
+    if (!quick_mul_div(&most, half, divisor_value(divisor_ten_to(pair->debt->decimals)),
+                       &pair->by_debt_price, AAVE_FLOOR)) {
+        return false;
+    }
+    quick->limit = least(quick->limit, most);
+    return true;
+}
+
+/* limit_by_size, and what we hold. */
+QUICK bool limit_set(struct quick_pair *quick)
+{
+    const struct u256 low = u256_of(FACTOR_LOW_SAFE);
+
+    quick->limit = quick->now.owed;
+    quick->is_whole = !u256_is_less(&low, &quick->health->factor.value);
+    if (!quick->is_whole && !limit_by_values(quick)) {
+        return false;
     }
     quick->limit = least(quick->limit, quick->cap);
     return true;
@@ -95,7 +108,9 @@ QUICK bool limit_set(struct quick_pair *quick)
 QUICK bool exchange_now(struct quick_sizing *sizing, const struct quick_pair *quick)
 {
     sizing->paid = sizing->offer;
-    if (!quick_wanted(&sizing->taken, quick->pair, sizing->offer)) {
+    sizing->taken = quick->wanted;
+    if (sizing->offer != quick->limit &&
+        !quick_wanted(&sizing->taken, quick->pair, sizing->offer)) {
         return false;
     }
     if (sizing->taken > quick->now.supplied) {
@@ -138,13 +153,12 @@ QUICK bool part_set(unsigned __int128 *out, const struct quick_pair *quick)
 }
 
 /* size_by_size, up to the exchange. The whole collateral, the whole debt, or a part. */
-QUICK bool offer_set(struct quick_sizing *out, const struct quick_pair *quick)
+QUICK bool offer_set(struct quick_sizing *out, struct quick_pair *quick)
 {
-    unsigned __int128 wanted;
     unsigned __int128 paid = quick->limit;
 
-    if (!quick_wanted(&wanted, quick->pair, quick->limit) ||
-        (wanted > quick->late.supplied &&
+    if (!quick_wanted(&quick->wanted, quick->pair, quick->limit) ||
+        (quick->wanted > quick->late.supplied &&
          !quick_paid_for(&paid, quick->pair, quick->late.supplied))) {
         return false;
     }

@@ -125,10 +125,11 @@ void heap_remove(struct watch *watch, struct heap *heap, uint32_t index)
 }
 
 /* Whoever is passed is looked at soon, and lies anywhere. */
-static void passed_ahead(const struct watch *watch, const struct heap *heap, uint32_t index)
+static void passed_add(struct watch *watch, const struct heap *heap, uint32_t index)
 {
     const uint32_t of = heap->entry[index].of;
 
+    slot_list_add(&watch->stack, index);
     __builtin_prefetch(&heap->entry[index * HEAP_FANOUT + 1]);
     if (heap->is_of_legs) {
         __builtin_prefetch(&watch->cell[of]);
@@ -149,10 +150,8 @@ void heap_walk(struct slot_list *out, struct watch *watch, const struct heap *he
 
         slot_list_add(out, heap->entry[passed->slot[at]].of);
         for (uint32_t i = first; i < first + HEAP_FANOUT && i < heap->count; i++) {
-            if (heap->entry[i].key > now) {
-                slot_list_add(passed, i);
-                passed_ahead(watch, heap, i);
-            }
+            if (heap->entry[i].key > now)
+                passed_add(watch, heap, i);
         }
     }
     passed->count = 0;

@@ -157,7 +157,8 @@ Test(bid, are_asked_for_once_a_head_and_only_where_somebody_stands_under_water)
     cr_assert(eq(sz, aloft_asks(&aloft, FEES), 0));
     (void)an_account(aloft.state, 1, 1000, 1750);
     aloft_block(&aloft);
-    cr_assert(eq(sz, aloft_asks(&aloft, FEES), 0)); /* its signature is asked for: that goes first */
+    cr_assert(
+        eq(sz, aloft_asks(&aloft, FEES), 0)); /* its signature is asked for: that goes first */
     aloft_turn(&aloft);
     cr_assert(eq(sz, aloft_asks(&aloft, FEES), 1));
     aloft_turn(&aloft);

@@ -1,9 +1,10 @@
 /*
  * A budget that a restart forgets is no budget: whoever has the daemon can end the signer as well.
- * So each count is on the disk before the signature that it is for leaves. A machine that lost its
- * power in the middle of a write has one slot that is damaged; it could also be the newest one,
- * damaged later, and then signatures would be forgotten. Nothing tells the two apart, so a person
- * does.
+ * So each count is on the disk before the signature that it is for leaves. A slot is longer than a
+ * page, and who is killed in the middle of a write leaves a part of it: so it begins with a mark
+ * until it is whole, and what bears the mark was never synchronised. Where the power went, one slot
+ * may be damaged without that; it could also be the newest one, damaged later, and then signatures
+ * would be forgotten. Nothing tells these two apart, so a person does.
  */
 #include "sign/spend_file.h"
 
@@ -57,6 +58,15 @@ static bool read_at(int fd, uint8_t *out, size_t size, off_t at)
     return true;
 }
 
+/* Each of the short writes is within a page: it is there or it is not. */
+static bool slot_write(int fd, const uint8_t slot[SPEND_SLOT_SIZE], off_t at)
+{
+    return write_at(fd, spend_slot_unfinished, SPEND_MAGIC_SIZE, at) &&
+           write_at(fd, slot + SPEND_MAGIC_SIZE, SPEND_SLOT_SIZE - SPEND_MAGIC_SIZE,
+                    at + SPEND_MAGIC_SIZE) &&
+           write_at(fd, slot, SPEND_MAGIC_SIZE, at);
+}
+
 bool spend_file_write(struct spend_file *file, const struct spend *spend)
 {
     uint8_t slot[SPEND_SLOT_SIZE];
@@ -64,8 +74,7 @@ bool spend_file_write(struct spend_file *file, const struct spend *spend)
 
     next.sequence++;
     spend_slot_encode(slot, &next, spend);
-    if (!write_at(file->fd, slot, sizeof slot, slot_offset(next.sequence)) ||
-        fdatasync(file->fd) != 0)
+    if (!slot_write(file->fd, slot, slot_offset(next.sequence)) || fdatasync(file->fd) != 0)
         return false;
     file->sequence = next.sequence;
     file->begun_ms = spend->begun_ms;
@@ -188,7 +197,30 @@ static bool refuse_damaged(char why[256], const char *path)
     return false;
 }
 
-/* The slots' numbers must follow each other: a pair of which one was put back is no pair. */
+static bool is_unfinished(const uint8_t slot[SPEND_SLOT_SIZE])
+{
+    return memcmp(slot, spend_slot_unfinished, SPEND_MAGIC_SIZE) == 0;
+}
+
+/* Out: *newest  which of the two counts. Their numbers must follow each other: a pair of which one
+ * was put back is no pair. One that was never finished leaves the other. */
+static bool slots_decode(unsigned *newest, struct spend_file found[2], struct spend count[2],
+                         uint8_t slot[2][SPEND_SLOT_SIZE])
+{
+    const bool is_cut[2] = {is_unfinished(slot[0]), is_unfinished(slot[1])};
+
+    for (unsigned i = 0; i < 2; i++)
+        if (!is_cut[i] &&
+            (!spend_slot_decode(&found[i], &count[i], slot[i]) || found[i].sequence % 2 != i))
+            return false;
+    if (is_cut[0] || is_cut[1]) {
+        *newest = is_cut[0] ? 1 : 0;
+        return !is_cut[0] || !is_cut[1];
+    }
+    *newest = found[0].sequence > found[1].sequence ? 0 : 1;
+    return found[*newest].sequence == found[1 - *newest].sequence + 1;
+}
+
 static bool slots_read(struct spend_file *file, struct spend *spend, char why[256],
                        const char *path)
 {
@@ -196,19 +228,18 @@ static bool slots_read(struct spend_file *file, struct spend *spend, char why[25
     struct spend_file found[2] = {0};
     struct spend count[2];
     struct stat status;
+    unsigned newest;
 
     if (fstat(file->fd, &status) != 0 || status.st_size != SPEND_FILE_SIZE)
         return refuse_damaged(why, path);
     for (unsigned i = 0; i < 2; i++)
-        if (!read_at(file->fd, slot[i], sizeof slot[i], slot_offset(i)) ||
-            !spend_slot_decode(&found[i], &count[i], slot[i]) || found[i].sequence % 2 != i)
+        if (!read_at(file->fd, slot[i], sizeof slot[i], slot_offset(i)))
             return refuse_damaged(why, path);
-    unsigned newest = found[0].sequence > found[1].sequence ? 0 : 1;
-    if (found[newest].sequence != found[1 - newest].sequence + 1)
+    if (!slots_decode(&newest, found, count, slot))
         return refuse_damaged(why, path);
     for (unsigned i = 0; i < 2; i++)
-        if (found[i].chain_id != file->chain_id ||
-            !address_is_equal(&found[i].account, &file->account)) {
+        if (!is_unfinished(slot[i]) && (found[i].chain_id != file->chain_id ||
+                                        !address_is_equal(&found[i].account, &file->account))) {
             why_set(why, "signer.spend_file %s is of another account or chain: name another one",
                     path);
             return false;

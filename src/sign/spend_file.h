@@ -12,9 +12,13 @@
 #include "sign/spend.h"
 
 /** Bytes of one slot's content; slots lie SPEND_SLOT_STRIDE apart, on pages of their own. */
-#define SPEND_SLOT_SIZE (16 + 8 + 8 + 20 + 8 + 8 + 32 + 8 + SPEND_NONCES_MAX * 40 + 32)
+#define SPEND_SLOT_SIZE                                                                            \
+    (SPEND_MAGIC_SIZE + 8 + 8 + 20 + 8 + 8 + 32 + 8 + SPEND_NONCES_MAX * 40 + 32)
 #define SPEND_SLOT_STRIDE 12288
 #define SPEND_FILE_SIZE (2 * SPEND_SLOT_STRIDE)
+/** What a slot begins with; and what it begins with while it is written. */
+#define SPEND_MAGIC_SIZE 16
+extern const uint8_t spend_slot_unfinished[SPEND_MAGIC_SIZE];
 /** So much of the limit is counted ahead: one part of so many. */
 #define SPEND_AHEAD_PARTS 64
 /** How long a signer that is just ending may still hold it. */

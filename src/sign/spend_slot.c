@@ -7,7 +7,8 @@
 #include "eth/keccak.h"
 #include "sign/spend_file.h"
 
-static const uint8_t magic[16] = "plimsoll spend1";
+static const uint8_t magic[SPEND_MAGIC_SIZE] = "plimsoll spend1";
+const uint8_t spend_slot_unfinished[SPEND_MAGIC_SIZE] = "spend unfinished";
 
 static uint8_t *put_u64(uint8_t *at, uint64_t value)
 {

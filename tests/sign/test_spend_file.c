@@ -245,3 +245,90 @@ Test(spend_file, that_is_damaged_keeps_the_signer_from_starting)
     cr_assert_not_null(strstr((char *)answer.data, "is damaged"));
     cr_assert(eq(int, signer_stop(&signer), 4));
 }
+
+/* Slot `slot` as one leaves it who is killed while it is written. */
+static void slot_cut(const char *path, off_t slot, size_t written)
+{
+    uint8_t body[SPEND_SLOT_SIZE - SPEND_MAGIC_SIZE];
+    const off_t at = slot * SPEND_SLOT_STRIDE;
+    int fd = open(path, O_RDWR);
+
+    memset(body, 0xa5, sizeof body);
+    cr_assert(fd >= 0 && pwrite(fd, spend_slot_unfinished, SPEND_MAGIC_SIZE, at) > 0);
+    cr_assert(pwrite(fd, body, written, at + SPEND_MAGIC_SIZE) == (ssize_t)written);
+    close(fd);
+}
+
+Test(spend_file, that_was_cut_short_gives_what_was_kept_before)
+{
+    const size_t cuts[] = {0, 1, 4080, 8176, SPEND_SLOT_SIZE - SPEND_MAGIC_SIZE};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(cuts); i++) {
+        PLACE place;
+
+        place_make(&place);
+        cr_assert(place_open(&place));
+        place.spend.total.value.limb[0] = 600;
+        cr_assert(spend_file_write(&place.file, &place.spend));
+        cr_assert(eq(u64, place.file.sequence, 3));
+        spend_file_close(&place.file);
+        slot_cut(place.path, 0, cuts[i]);
+        cr_assert(place_open(&place), "%s", place.why);
+        cr_assert(eq(u64, place.spend.total.value.limb[0], 600));
+        place.spend.total.value.limb[0] = 700;
+        cr_assert(spend_file_write(&place.file, &place.spend), "what was cut is written anew");
+        spend_file_close(&place.file);
+        cr_assert(place_open(&place) && place.spend.total.value.limb[0] == 700);
+        spend_file_close(&place.file);
+        slot_cut(place.path, 0, cuts[i]);
+        slot_cut(place.path, 1, cuts[i]);
+        cr_assert(not(place_open(&place)), "no count is left");
+        cr_assert_not_null(strstr(place.why, "is damaged"));
+    }
+}
+
+/* Counts up as fast as it can, and says how far it is on the disk. */
+static _Noreturn void count_up(struct place *place, int to)
+{
+    while (spend_file_write(&place->file, &place->spend)) {
+        (void)!write(to, &place->spend.total.value.limb[0], sizeof(uint64_t));
+        place->spend.total.value.limb[0]++;
+    }
+    _exit(1);
+}
+
+static uint64_t last_said(int from)
+{
+    uint64_t said = 0;
+    uint64_t next;
+
+    while (read(from, &next, sizeof next) == sizeof next)
+        said = next;
+    return said;
+}
+
+Test(spend_file, opens_again_wherever_its_signer_was_killed)
+{
+    PLACE place;
+    uint64_t said = 500;
+
+    place_make(&place);
+    for (useconds_t life = 0; life < 400; life++) {
+        int told[2];
+
+        cr_assert(pipe(told) == 0);
+        cr_assert(place_open(&place), "life %u: %s", life, place.why);
+        cr_assert(place.spend.total.value.limb[0] >= said, "life %u", life);
+        said = place.spend.total.value.limb[0];
+        pid_t pid = fork();
+        if (pid == 0)
+            count_up(&place, told[1]);
+        close(told[1]);
+        usleep(500 + life * 7 % 1000);
+        cr_assert(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
+        uint64_t heard = last_said(told[0]);
+        said = heard > said ? heard : said;
+        close(told[0]);
+        spend_file_close(&place.file);
+    }
+}

@@ -112,8 +112,8 @@ int signer_child_end(struct signer_child *child)
     child->fd = -1;
     if (child->pid <= 0)
         return 0;
-    /* it has nothing to lose, and may be deep in scrypt; where it ended by itself, its status stays
-     */
+    /* it may be deep in scrypt; what it counted ahead of the day's spend stays counted. Where it
+     * ended by itself, its status stays */
     (void)kill(child->pid, SIGKILL);
     while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
     }

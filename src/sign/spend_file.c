@@ -197,6 +197,7 @@ static bool refuse_damaged(char why[256], const char *path)
     return false;
 }
 
+/* Whoever wrote it was killed, or the disk took only a part. */
 static bool is_unfinished(const uint8_t slot[SPEND_SLOT_SIZE])
 {
     return memcmp(slot, spend_slot_unfinished, SPEND_MAGIC_SIZE) == 0;
@@ -215,6 +216,7 @@ static bool slots_decode(unsigned *newest, struct spend_file found[2], struct sp
             return false;
     if (is_cut[0] || is_cut[1]) {
         *newest = is_cut[0] ? 1 : 0;
+        found[1 - *newest] = found[*newest];
         return !is_cut[0] || !is_cut[1];
     }
     *newest = found[0].sequence > found[1].sequence ? 0 : 1;
@@ -238,8 +240,8 @@ static bool slots_read(struct spend_file *file, struct spend *spend, char why[25
     if (!slots_decode(&newest, found, count, slot))
         return refuse_damaged(why, path);
     for (unsigned i = 0; i < 2; i++)
-        if (!is_unfinished(slot[i]) && (found[i].chain_id != file->chain_id ||
-                                        !address_is_equal(&found[i].account, &file->account))) {
+        if (found[i].chain_id != file->chain_id ||
+            !address_is_equal(&found[i].account, &file->account)) {
             why_set(why, "signer.spend_file %s is of another account or chain: name another one",
                     path);
             return false;

@@ -16,7 +16,8 @@
     (SPEND_MAGIC_SIZE + 8 + 8 + 20 + 8 + 8 + 32 + 8 + SPEND_NONCES_MAX * 40 + 32)
 #define SPEND_SLOT_STRIDE 12288
 #define SPEND_FILE_SIZE (2 * SPEND_SLOT_STRIDE)
-/** What a slot begins with; and what it begins with while it is written. */
+/** Bytes that a slot begins with. While it is written it begins with other ones, so that a part of
+ * a slot is never taken for one that was damaged. */
 #define SPEND_MAGIC_SIZE 16
 extern const uint8_t spend_slot_unfinished[SPEND_MAGIC_SIZE];
 /** So much of the limit is counted ahead: one part of so many. */
@@ -38,7 +39,8 @@ struct spend_file {
  * Opens and locks it, reads what was counted; makes it where there is none, on disk when this
  * returns. In:    file  chain_id and account are set False: `why`: it cannot be made or opened,
  * another signer holds it, it is another account's or chain's, or its bytes are not what was
- * written last. None of these may sign: what was signed before would not be counted.
+ * written last (a slot of which a part was written leaves the one before). None of these may sign:
+ * what was signed before would not be counted.
  */
 MUST_CHECK bool spend_file_open(struct spend_file *file, struct spend *spend, char why[256],
                                 const char *path);

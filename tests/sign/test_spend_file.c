@@ -287,6 +287,32 @@ Test(spend_file, that_was_cut_short_gives_what_was_kept_before)
     }
 }
 
+/* As a kill does between two pages, so the limit cuts the write of slot 1 wherever it stands. */
+Test(spend_file, of_which_a_part_was_written_gives_what_was_kept_before)
+{
+    const rlim_t parts[] = {SPEND_MAGIC_SIZE, 100, 4096, 8192, SPEND_SLOT_SIZE - 1};
+    struct rlimit limit;
+
+    signal(SIGXFSZ, SIG_IGN);
+    cr_assert(getrlimit(RLIMIT_FSIZE, &limit) == 0);
+    const rlim_t all = limit.rlim_cur;
+    for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
+        PLACE place;
+
+        place_make(&place);
+        cr_assert(place_open(&place));
+        place.spend.total.value.limb[0] = 600;
+        limit.rlim_cur = SPEND_SLOT_STRIDE + parts[i];
+        cr_assert(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+        cr_assert(not(spend_file_write(&place.file, &place.spend)));
+        limit.rlim_cur = all;
+        cr_assert(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+        spend_file_close(&place.file);
+        cr_assert(place_open(&place), "%lu: %s", (unsigned long)parts[i], place.why);
+        cr_assert(eq(u64, place.spend.total.value.limb[0], 500));
+    }
+}
+
 /* Counts up as fast as it can, and says how far it is on the disk. */
 static _Noreturn void count_up(struct place *place, int to)
 {

@@ -59,14 +59,27 @@ static bool cap_raise(struct u256 *out, const struct u256 *old, uint32_t per_mil
     return u256_mul_div(out, old, &parts, &whole) && u256_add(out, out, &one);
 }
 
+/* By as much as is wanted; where that is over `most`, up to there, if most nodes take it so. */
+static bool cap_raise_within(struct u256 *out, const struct u256 *old, uint32_t per_mille,
+                             const struct u256 *most)
+{
+    if (cap_raise(out, old, per_mille) && !u256_is_less(most, out))
+        return true;
+    if (!cap_raise(out, old, RAISE_PER_MILLE_LEAST) || u256_is_less(most, out))
+        return false;
+    *out = *most;
+    return true;
+}
+
 bool fees_raise(struct flight_bid *bid, const struct flight *flight, uint32_t per_mille,
                 const struct wei *fee_max)
 {
+    const struct u256 *most = &fee_max->value;
     struct u256 cap;
     struct u256 tip;
 
-    if (!cap_raise(&cap, &flight->max_fee_per_gas.value, per_mille) ||
-        !cap_raise(&tip, &flight->max_priority_fee_per_gas.value, per_mille))
+    if (!cap_raise_within(&cap, &flight->max_fee_per_gas.value, per_mille, most) ||
+        !cap_raise_within(&tip, &flight->max_priority_fee_per_gas.value, per_mille, most))
         return false;
     if (u256_is_less(&bid->max_fee_per_gas.value, &cap))
         bid->max_fee_per_gas.value = cap;
@@ -74,7 +87,7 @@ bool fees_raise(struct flight_bid *bid, const struct flight *flight, uint32_t pe
         bid->max_priority_fee_per_gas.value = tip;
     if (u256_is_less(&bid->max_fee_per_gas.value, &bid->max_priority_fee_per_gas.value))
         bid->max_fee_per_gas = bid->max_priority_fee_per_gas;
-    return !u256_is_less(&fee_max->value, &bid->max_fee_per_gas.value);
+    return !u256_is_less(most, &bid->max_fee_per_gas.value);
 }
 
 enum fees_behind fees_step_below(struct wei *max_fee, struct wei *tip,

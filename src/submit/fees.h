@@ -6,6 +6,8 @@
 
 /** Parts of a thousand by which nodes want both caps raised: geth and reth 10 %, others 12.5 %. */
 #define RAISE_PER_MILLE 125
+/** Where no more fits under the ceiling. */
+#define RAISE_PER_MILLE_LEAST 100
 /** Where a node refused the step as too small. */
 #define RAISE_PER_MILLE_REFUSED 1000
 
@@ -39,8 +41,9 @@ void fees_stretch(struct wei *max_fee, const struct fees_worth *worth);
 
 /**
  * In:  bid  what is wanted now, as fees_choose has it
- * Out: bid  at least so, and both caps over the newest attempt's by `per_mille` and a wei
- * False: that is over fee_max; *bid is then unspecified.
+ * Out: bid  at least so, and both caps over the newest attempt's by `per_mille` and a wei, or as far
+ *           as fee_max lets them, but by RAISE_PER_MILLE_LEAST
+ * False: even that is over fee_max; *bid is then unspecified.
  */
 MUST_CHECK bool fees_raise(struct flight_bid *bid, const struct flight *flight, uint32_t per_mille,
                            const struct wei *fee_max);

@@ -97,8 +97,9 @@ bool flight_signed(struct flight *flight, struct bytes raw, uint64_t chain_id)
 
 bool flight_raise(struct flight *flight, const struct flight_bid *bid)
 {
-    if (!flight_may_have_left(flight) || flight->next.is_asked ||
-        flight->attempt_count >= ATTEMPTS_MAX)
+    const uint32_t most = bid->is_cancel ? ATTEMPTS_MAX : ATTEMPTS_MAX - 1;
+
+    if (!flight_may_have_left(flight) || flight->next.is_asked || flight->attempt_count >= most)
         return false;
     flight->next = *bid;
     flight->next.is_asked = true;
@@ -126,7 +127,7 @@ void flight_sent(struct flight *flight, enum send_outcome outcome, int64_t now_m
     switch (outcome) {
     case SEND_TAKEN:
         flight->state = FLIGHT_SENT;
-        flight->in_doubt = false;
+        flight->in_doubt = flight->is_underpriced = false;
         return;
     case SEND_UNDERPRICED:
         flight->is_underpriced = true;

@@ -154,6 +154,7 @@ static enum gate_refusal gate_decide(const struct gate *gate, const struct setti
                                      const struct flight *drafted)
 {
     const struct limit_settings *limits = &settings->limits;
+    const bool is_replacement = plan == NULL && drafted->attempt_count > 0;
     enum gate_refusal breaker = breakers_judge(gate, limits);
 
     if (breaker != GATE_ADMITTED)
@@ -166,7 +167,7 @@ static enum gate_refusal gate_decide(const struct gate *gate, const struct setti
         return GATE_PROFIT_FLOOR;
     if (plan != NULL && account_is_busy(fleet, drafted))
         return GATE_ACCOUNT_BUSY;
-    if (others_live(fleet, drafted) >= limits->in_flight_max)
+    if (!is_replacement && others_live(fleet, drafted) >= limits->in_flight_max)
         return GATE_IN_FLIGHT;
     if (!gas_is_within(gate, limits, fleet, drafted))
         return GATE_GAS_PER_DAY;

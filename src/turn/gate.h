@@ -52,7 +52,7 @@ struct gate {
 void gate_tick(struct gate *gate, int64_t now_ms, bool is_ready);
 /** May this plan leave, at these fees? Pure in everything but the counters. `plan` NULL: a one-time
  *  step of `prepare` (an approval): no profit floor, no account. Also for a replacement that offers
- *  more. */
+ *  more: it is no further one in flight. */
 enum gate_refusal gate_judge(struct gate *gate, const struct settings *settings,
                              const struct fleet *fleet, const struct plan *plan,
                              const struct flight *drafted);

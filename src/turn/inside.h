@@ -147,6 +147,10 @@ void flights_end(struct turn_state *state, struct flight *flight);
 /** At this head it cannot be liquidated any more: healthy, another was first, or the pool is shut
  *  for its pair. What is not known is not gone. */
 bool flights_candidate_is_gone(const struct turn_state *state, const struct flight *flight);
+/** No block takes it next at its fee. */
+bool flights_is_below_base_fee(const struct turn_state *state, const struct flight *flight);
+/** A flight's gone_block: no node has its bytes, so that its cancel is due at once. */
+#define GONE_AND_UNHELD 1
 /** Back-off of its account. */
 void flights_failed(struct turn_state *state, const struct flight *flight);
 

@@ -15,8 +15,6 @@
 #define PASSED_BLOCKS 2
 /* A flight that the node took and no block has is asked for by hash after so many blocks. */
 #define DOUBT_BLOCKS 3
-/* A head so long ago that its cancel is due. */
-#define CANCEL_NOW 1
 /* A chain that counts fewer nonces than we do is believed after so many blocks. */
 #define FALLEN_BLOCKS 3
 
@@ -127,13 +125,6 @@ static void flight_found(struct turn_state *state, struct flight *flight)
     flights_keep(state, flight);
 }
 
-static bool is_below_base_fee(const struct turn_state *state, const struct flight *flight)
-{
-    struct wei base_fee = header_next_base_fee(&state->header);
-
-    return u256_is_less(&flight->max_fee_per_gas.value, &base_fee.value);
-}
-
 /* No receipt of any attempt at this head. */
 static void flight_missing(struct turn_state *state, struct flight *flight, uint64_t nonce_count,
                            const struct rpc_answer *by_hash)
@@ -156,8 +147,8 @@ static void flight_missing(struct turn_state *state, struct flight *flight, uint
         else if (!state->is_ready)
             return; /* whether it is still wanted is not known at this head: asked again later */
         else if (!flight->is_cancel && flights_candidate_is_gone(state, flight))
-            flight->gone_block = CANCEL_NOW; /* nobody holds the bytes, and they would revert */
-        else if (is_below_base_fee(state, flight))
+            flight->gone_block = GONE_AND_UNHELD; /* nobody holds the bytes, and they would revert */
+        else if (flights_is_below_base_fee(state, flight))
             return; /* no node takes these bytes: they are raised, or cancelled, at this head */
         else if (gate_may_post_again(&state->gate))
             flights_post(state, flight); /* the same bytes again: at most one of them can land */

@@ -55,17 +55,23 @@ bool flights_candidate_is_gone(const struct turn_state *state, const struct flig
             is_barred(state, flight, &position, &health));
 }
 
+bool flights_is_below_base_fee(const struct turn_state *state, const struct flight *flight)
+{
+    struct wei base_fee = header_next_base_fee(&state->header);
+
+    return u256_is_less(&flight->max_fee_per_gas.value, &base_fee.value);
+}
+
 /* Behind a hole no fee helps; and while others of ours land, it only waits its turn. */
 static bool is_stuck(const struct turn_state *state, const struct flight *flight)
 {
-    struct wei base_fee = header_next_base_fee(&state->header);
     uint64_t since =
         flight->attempt_block > state->moved_block ? flight->attempt_block : state->moved_block;
     uint64_t hole;
 
     if (fleet_hole(&hole, &state->fleet) && hole < flight->nonce)
         return false;
-    return u256_is_less(&flight->max_fee_per_gas.value, &base_fee.value) ||
+    return flights_is_below_base_fee(state, flight) ||
            state->header.number >= since + STUCK_BLOCKS;
 }
 
@@ -98,7 +104,10 @@ static bool gate_admits(struct turn_state *state, const struct flight *flight,
     judged->max_fee_per_gas = bid->max_fee_per_gas;
     judged->max_priority_fee_per_gas = bid->max_priority_fee_per_gas;
     judged->is_cancel = bid->is_cancel;
-    return gate_judge(&state->gate, &state->settings, &state->fleet, NULL, judged) == GATE_ADMITTED;
+    return (bid->is_cancel
+                ? gate_judge_cancel(&state->gate, &state->settings, &state->fleet, judged)
+                : gate_judge(&state->gate, &state->settings, &state->fleet, NULL, judged)) ==
+           GATE_ADMITTED;
 }
 
 /* The same nonce for more; false: not worth it, over a limit, or no attempt left. */
@@ -116,6 +125,23 @@ static bool raise(struct turn_state *state, struct flight *flight, bool is_cance
            flights_replace(state, flight, &bid);
 }
 
+/* What cannot be cancelled, for the fee's ceiling or for want of attempts, and is held by no node,
+ * goes out once more a head: it would revert, which costs gas; but what nobody has keeps its nonce,
+ * and everything behind it, for ever. */
+static void gone_tend(struct turn_state *state, struct flight *flight)
+{
+    const uint64_t head = state->header.number;
+    const bool is_held = !flight->in_doubt || flight->gone_block != GONE_AND_UNHELD;
+
+    if (flight->gone_block == 0)
+        flight->gone_block = head;
+    if (head < flight->gone_block + CANCEL_BLOCKS || raise(state, flight, true) || is_held ||
+        !gate_may_post_again(&state->gate) || flights_is_below_base_fee(state, flight))
+        return;
+    flight->gone_block = head;
+    flights_post(state, flight);
+}
+
 static void flight_tend(struct turn_state *state, struct flight *flight)
 {
     bool is_raise_due = flight->is_underpriced || is_stuck(state, flight);
@@ -127,10 +153,7 @@ static void flight_tend(struct turn_state *state, struct flight *flight)
         return;
     }
     if (!flight->is_cancel && flights_candidate_is_gone(state, flight)) {
-        if (flight->gone_block == 0)
-            flight->gone_block = state->header.number;
-        if (state->header.number >= flight->gone_block + CANCEL_BLOCKS)
-            (void)raise(state, flight, true);
+        gone_tend(state, flight);
         return;
     }
     flight->gone_block = 0;

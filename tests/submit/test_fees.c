@@ -111,3 +111,49 @@ Test(fees_below, a_step_over_the_ceiling_is_none)
     cr_assert(eq(u64, max_fee.value.limb[0], 109));
     cr_assert(eq(u64, tip.value.limb[0], 59));
 }
+
+/* Twice by the step that nodes want, whatever the ceiling: once to raise, once to cancel. */
+Test(fees_stretch, leaves_room_for_two_raises_under_any_ceiling)
+{
+    const struct fees_worth rich = {
+        .most = {U256_MAX}, .gas = 1, .gas_limit = 1, .left = {U256_MAX}};
+    uint64_t state = 11;
+
+    for (int i = 0; i < 100000; i++) {
+        struct fees_worth worth = rich;
+        struct flight flight = {.max_priority_fee_per_gas = wei(1)};
+        struct flight_bid bid = {0};
+
+        worth.fee_max = wei(100 + random_next(&state) % 4000000000000);
+        fees_stretch(&flight.max_fee_per_gas, &worth);
+        for (int raise = 0; raise < 2; raise++) {
+            cr_assert(fees_raise(&bid, &flight, RAISE_PER_MILLE, &worth.fee_max),
+                      "raise %d under %llu", raise,
+                      (unsigned long long)worth.fee_max.value.limb[0]);
+            flight.max_fee_per_gas = bid.max_fee_per_gas;
+            flight.max_priority_fee_per_gas = bid.max_priority_fee_per_gas;
+        }
+    }
+}
+
+Test(fees_raise, goes_as_far_as_the_ceiling_lets_it_but_by_a_step_at_least)
+{
+    static const struct {
+        uint64_t old, most, fresh; /* 0: none */
+    } rows[] = {{1000, 2001, 2001}, {1000, 5000, 2001}, {1000, 2000, 2000},
+                {1000, 1101, 1101}, {1000, 1100, 0},    {1000, 1000, 0}};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct flight flight = {.max_fee_per_gas = wei(rows[i].old),
+                                .max_priority_fee_per_gas = wei(rows[i].old)};
+        struct flight_bid bid = {0};
+        struct wei most = wei(rows[i].most);
+        bool is_raised = fees_raise(&bid, &flight, RAISE_PER_MILLE_REFUSED, &most);
+
+        cr_assert(eq(int, is_raised, rows[i].fresh != 0), "row %zu", i);
+        if (!is_raised)
+            continue;
+        cr_assert(eq(u64, bid.max_fee_per_gas.value.limb[0], rows[i].fresh), "row %zu", i);
+        cr_assert(eq(u64, bid.max_priority_fee_per_gas.value.limb[0], rows[i].fresh), "row %zu", i);
+    }
+}

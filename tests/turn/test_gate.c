@@ -267,6 +267,19 @@ Test(gate, holds_a_step_without_a_plan_to_every_limit_of_money)
     cr_assert(eq(int, gate_judge(&gate, &settings, fleet, NULL, &drafted), GATE_FEE_CEILING));
 }
 
+/* A reorg gave back more than may be in flight: none of them could be raised, and all stood. */
+Test(gate, counts_a_replacement_as_no_further_one_in_flight)
+{
+    struct flight *first = fly(1);
+
+    (void)fly(2);
+    settings.limits.in_flight_max = 1;
+    first->attempt_count = 1;
+    cr_assert(eq(int, gate_judge(&gate, &settings, fleet, NULL, first), GATE_ADMITTED));
+    first->attempt_count = 0;
+    cr_assert(eq(int, gate_judge(&gate, &settings, fleet, NULL, first), GATE_IN_FLIGHT));
+}
+
 Test(gate, counts_each_refusal)
 {
     plan.verdict = VERDICT_SKIP;

@@ -168,20 +168,25 @@ Test(replacement, that_the_signer_refuses_leaves_what_is_under_way)
     raised(&aloft, "\"0x5\"");
 }
 
-Test(replacement, stops_at_the_last_attempt)
+/* Without it, one whose candidate goes could not be cancelled. */
+Test(replacement, leaves_the_last_attempt_to_a_cancel)
 {
     ALOFT aloft;
 
     aloft_make(&aloft, 1);
     cr_assert(eq(sz, aloft_sent(&aloft), 1));
-    for (uint32_t i = 1; i < ATTEMPTS_MAX; i++) {
+    for (uint32_t i = 1; i < ATTEMPTS_MAX - 1; i++) {
         raised(&aloft, "\"0x5\"");
         node_takes(&aloft);
     }
     for (int i = 0; i < 8; i++)
         aloft_missing(&aloft, "\"0x5\"", true);
-    cr_assert(eq(u32, aloft_flight(&aloft, 0)->attempt_count, ATTEMPTS_MAX));
+    cr_assert(eq(u32, aloft_flight(&aloft, 0)->attempt_count, ATTEMPTS_MAX - 1));
     cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 0));
+    aloft_heal(&aloft, 1);
+    raised(&aloft, "\"0x5\"");
+    cr_assert(aloft_flight(&aloft, 0)->is_cancel);
+    cr_assert(eq(u32, aloft_flight(&aloft, 0)->attempt_count, ATTEMPTS_MAX));
 }
 
 /* A wallet's own transaction holds the nonce in the node's pool. */
@@ -203,6 +208,26 @@ Test(replacement, that_a_node_calls_underpriced_is_doubled_at_once)
     cr_assert(eq(sz, aloft_asks(&aloft, SEND), 1));
     cr_assert(not(u256_is_less(&aloft_flight(&aloft, 0)->max_fee_per_gas.value, &twice)));
     cr_assert(eq(u64, aloft_flight(&aloft, 0)->nonce, 5));
+}
+
+/* Twice its fee is over the ceiling, the ceiling is a step above it. */
+Test(replacement, that_cannot_be_doubled_goes_up_to_the_ceiling)
+{
+    ALOFT aloft;
+    struct wei *most;
+
+    aloft_make(&aloft, 1);
+    cr_assert(eq(sz, aloft_posted(&aloft), 1));
+    most = &aloft.state->settings.limits.fee_per_gas_max;
+    *most = aloft_flight(&aloft, 0)->max_fee_per_gas;
+    cr_assert(u256_mul_div(&most->value, &most->value, &(struct u256){{3}}, &(struct u256){{2}}));
+    aloft_answer_error(&aloft, aloft_ask(&aloft, SEND, 0), -32000,
+                       "replacement transaction underpriced");
+    aloft_turn(&aloft);
+    cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 1), "not raised");
+    aloft_signed(&aloft, false);
+    aloft_turn(&aloft);
+    cr_assert(u256_is_equal(&aloft_flight(&aloft, 0)->max_fee_per_gas.value, &most->value));
 }
 
 /* Posted again at each head it was refused at each, and never came to be raised. */
@@ -298,6 +323,79 @@ Test(cancelling, is_not_done_where_the_account_goes_under_water_again)
     (void)an_account(aloft.state, 1, 1000, 1750);
     raised(&aloft, "\"0x5\"");
     cr_assert(not(aloft_flight(&aloft, 0)->is_cancel));
+}
+
+/* It costs less than what it takes away. */
+Test(cancelling, is_done_though_the_days_losses_are_used_up)
+{
+    ALOFT aloft;
+
+    aloft_make(&aloft, 1);
+    cr_assert(eq(sz, aloft_sent(&aloft), 1));
+    aloft_heal(&aloft, 1);
+    aloft.state->gate.day.loss = aloft.state->settings.limits.loss_per_day_max;
+    aloft.state->gate.day.loss.value.limb[0] |= 1;
+    raised(&aloft, "\"0x5\"");
+    cr_assert(aloft_flight(&aloft, 0)->is_cancel);
+}
+
+/* Gone, at a fee that no step above fits under the ceiling, and refused by the node. */
+static void gone_and_unheld(struct aloft *aloft)
+{
+    struct limit_settings *limits;
+
+    aloft_make(aloft, 1);
+    limits = &aloft->state->settings.limits;
+    cr_assert(eq(sz, aloft_posted(aloft), 1));
+    limits->fee_per_gas_max = aloft_flight(aloft, 0)->max_fee_per_gas;
+    aloft_answer_nothing(aloft, aloft_ask(aloft, SEND, 0), OBSERVED_TIMED_OUT);
+    aloft_turn(aloft);
+    aloft_heal(aloft, 1);
+}
+
+/* Found by reorgs under refusals: nobody had it, nothing was done, and all behind it stood. */
+Test(cancelling, that_no_fee_allows_lets_out_what_no_node_has_once_a_head)
+{
+    ALOFT aloft;
+
+    gone_and_unheld(&aloft);
+    for (int i = 0; i < 3; i++) {
+        aloft_missing(&aloft, "\"0x5\"", false);
+        cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 0));
+        cr_assert(eq(sz, aloft_asks(&aloft, SEND), 1), "not posted at head %d", i);
+        aloft_answer_error(&aloft, aloft_ask(&aloft, SEND, 0), -32000,
+                           "replacement transaction underpriced");
+        aloft_turn(&aloft);
+        cr_assert(eq(sz, aloft_asks(&aloft, SEND), 0), "posted twice at head %d", i);
+    }
+    aloft_missing(&aloft, "\"0x5\"", false);
+    node_takes(&aloft);
+    for (int i = 0; i < 3; i++) {
+        aloft_missing(&aloft, "\"0x5\"", true);
+        cr_assert(eq(sz, aloft_asks(&aloft, SEND), 0), "posted though a node has it");
+    }
+    aloft_landed(&aloft, "\"0x6\"", 0, 0, false);
+    cr_assert(eq(u32, fleet_live(&aloft.state->fleet), 0));
+}
+
+Test(cancelling, that_no_fee_allows_lets_out_nothing_while_killed_or_below_the_base_fee)
+{
+    ALOFT aloft;
+    struct wei *base_fee;
+
+    gone_and_unheld(&aloft);
+    aloft.state->gate.breakers.is_killed = true;
+    aloft_missing(&aloft, "\"0x5\"", false);
+    cr_assert(eq(sz, aloft_asks(&aloft, SEND), 0));
+    aloft.state->gate.breakers.is_killed = false;
+    base_fee = &aloft.state->header.base_fee;
+    base_fee->value = aloft_flight(&aloft, 0)->max_fee_per_gas.value;
+    cr_assert(u256_add(&base_fee->value, &base_fee->value, &(struct u256){{1000000000}}));
+    aloft_missing(&aloft, "\"0x5\"", false);
+    cr_assert(eq(sz, aloft_asks(&aloft, SEND), 0));
+    base_fee->value = u256_of(1000000000);
+    aloft_missing(&aloft, "\"0x5\"", false);
+    cr_assert(eq(sz, aloft_asks(&aloft, SEND), 1));
 }
 
 /* ---- holes */

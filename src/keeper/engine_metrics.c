@@ -95,6 +95,19 @@ static void set_pool(struct metrics *metrics, const struct turn_state *state)
     }
 }
 
+static double oldest_seconds(const struct turn_state *state)
+{
+    int64_t oldest_ms = state->now_ms;
+
+    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
+        const struct flight *flight = &state->fleet.flight[i];
+
+        if (flight_is_live(flight) && flight->drafted_ms < oldest_ms)
+            oldest_ms = flight->drafted_ms;
+    }
+    return (double)(state->now_ms - oldest_ms) / 1000;
+}
+
 static void set_transactions(struct metrics *metrics, const struct turn_state *state)
 {
     static const enum flight_state ends[] = {FLIGHT_DRAFTED,   FLIGHT_SIGNED, FLIGHT_SENT,
@@ -122,6 +135,7 @@ static void set_transactions(struct metrics *metrics, const struct turn_state *s
     set_pool(metrics, state);
     metrics_set(metrics, "missed_total", NULL, (double)counters->missed);
     metrics_set(metrics, "flights", NULL, (double)fleet_live(&state->fleet));
+    metrics_set(metrics, "oldest_flight_seconds", NULL, oldest_seconds(state));
 }
 
 static void set_money(struct metrics *metrics, const struct turn_state *state)

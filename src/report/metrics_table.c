@@ -58,6 +58,7 @@ const struct metric metrics_table[] = {
     COUNTER("loss_realised_ether_total", "What transactions lost, from receipts."),
     GAUGE("balance_ether", "Native coins of keeper.account."),
     GAUGE("flights", "Transactions under way."),
+    GAUGE("oldest_flight_seconds", "Since the oldest of them was drafted; 0: there is none."),
     GAUGE("last_turn_timestamp_seconds", "Unix time of the last finished turn."),
     GAUGE("breaker_open", "1 where the breaker stops new transactions."),
     COUNTER("breaker_openings_total", "Times that the breaker opened."),

@@ -231,6 +231,26 @@ Test(engine_metrics, follow_the_state)
     metrics_free(metrics);
 }
 
+Test(engine_metrics, tell_how_long_a_transaction_has_been_under_way)
+{
+    const struct address to = {{0}};
+    struct metrics *metrics = metrics_new();
+    struct flight *flight;
+
+    engine_metrics(metrics, state);
+    cr_assert(epsilon_eq(dbl, metrics_get(metrics, "oldest_flight_seconds", NULL), 0, 0));
+    fleet_set_nonce(&state->fleet, 5);
+    cr_assert_not_null(fleet_draft(&state->fleet, &to, bytes_of(NULL, 0), state->now_ms - 2500));
+    flight = fleet_draft(&state->fleet, &to, bytes_of(NULL, 0), state->now_ms - 61000);
+    cr_assert_not_null(flight);
+    engine_metrics(metrics, state);
+    cr_assert(epsilon_eq(dbl, metrics_get(metrics, "oldest_flight_seconds", NULL), 61, 1e-9));
+    flight->state = FLIGHT_FREE;
+    engine_metrics(metrics, state);
+    cr_assert(epsilon_eq(dbl, metrics_get(metrics, "oldest_flight_seconds", NULL), 2.5, 1e-9));
+    metrics_free(metrics);
+}
+
 Test(engine_metrics, set_no_series_for_reasons_that_never_came_up)
 {
     struct metrics *metrics = metrics_new();

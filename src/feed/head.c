@@ -20,6 +20,7 @@ static void head_rest(struct head *head, const struct header *header)
     head->state = HEAD_IDLE;
     head->ask = 0;
     head->behind_since_ms = 0;
+    head->older = 0;
 }
 
 void head_set(struct head *head, const struct header *header)
@@ -126,8 +127,16 @@ static enum head_outcome head_fork(struct head *head, const struct block_ref *fo
     return head_arrive(head);
 }
 
+/* One of the two has a wrong time. A child's is told right at the next poll; where it is always the
+ * same, it was its parent's, which we believed. */
+static bool is_older_than_parent(struct head *head, const struct header *header)
+{
+    return hash32_is_equal(&header->parent, &head->header.hash) &&
+           header->timestamp_s < head->header.timestamp_s && ++head->older < HEAD_OLDER_MAX;
+}
+
 /* What a header says of itself cannot be so. */
-static const char *header_lie(const struct head *head, const struct header *header)
+static const char *header_lie(struct head *head, const struct header *header)
 {
     const struct head_mark *known = head_mark_of(head, &header->hash);
     const struct head_mark *parent = head_mark_of(head, &header->parent);
@@ -138,8 +147,7 @@ static const char *header_lie(const struct head *head, const struct header *head
         return "a header that is its own parent";
     if (parent != NULL && parent->block.number + 1 != header->number)
         return "a header whose number does not follow its parent's";
-    if (hash32_is_equal(&header->parent, &head->header.hash) &&
-        header->timestamp_s < head->header.timestamp_s)
+    if (is_older_than_parent(head, header))
         return "a header older than its parent";
     return NULL;
 }
@@ -279,6 +287,7 @@ static enum head_outcome head_first(struct head *head, const struct head_context
     enum head_outcome outcome;
     struct header header;
     enum logs_check check;
+    const char *lie;
 
     head->state = HEAD_IDLE;
     log_store_clear(&head->store);
@@ -286,8 +295,9 @@ static enum head_outcome head_first(struct head *head, const struct head_context
         return head_fail(head, rpc_fault_text(answers->answer[0].fault));
     if (!json_header(&header, answers->answer[0].result, answers->original))
         return head_fail(head, "a header that cannot be read");
-    if (header_lie(head, &header) != NULL)
-        return head_fail(head, header_lie(head, &header));
+    lie = header_lie(head, &header);
+    if (lie != NULL)
+        return head_fail(head, lie);
     if (hash32_is_equal(&header.hash, &head->header.hash)) {
         head->behind_since_ms = 0;
         return HEAD_NOTHING;
@@ -326,6 +336,7 @@ static enum head_outcome head_further(struct head *head, const struct head_conte
     const uint64_t number = head->walker.number - 1;
     const struct rpc_answer *logs = &answers->answer[head->calls - 1];
     enum logs_check check;
+    const char *lie;
 
     if (head->state == HEAD_WALKING) {
         if (answers->answer[0].fault != RPC_FAULT_NONE)
@@ -333,8 +344,9 @@ static enum head_outcome head_further(struct head *head, const struct head_conte
         if (!json_header(&head->walker, answers->answer[0].result, answers->original) ||
             !hash32_is_equal(&head->walker.hash, &wanted) || head->walker.number != number)
             return head_fail(head, "a header asked by hash is another one");
-        if (header_lie(head, &head->walker) != NULL)
-            return head_fail(head, header_lie(head, &head->walker));
+        lie = header_lie(head, &head->walker);
+        if (lie != NULL)
+            return head_fail(head, lie);
     }
     if (logs->fault != RPC_FAULT_NONE)
         return head_fail(head, rpc_fault_text(logs->fault));

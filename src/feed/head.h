@@ -27,6 +27,9 @@
  */
 #define HEAD_BEHIND_MS 5000
 
+/** A header older than its parent, ours, is believed when it has been shown so often. */
+#define HEAD_OLDER_MAX 3
+
 enum head_state { HEAD_IDLE, HEAD_ASKED, HEAD_LOGS_ASKED, HEAD_WALKING, HEAD_JOINING };
 
 enum head_outcome {
@@ -62,6 +65,7 @@ struct head {
     struct block_ref join[HEAD_JOIN_CALLS];
     int endpoint;            /* who answered the head: the same node answers the reads */
     int64_t behind_since_ms; /* 0: not behind */
+    uint32_t older;          /* times that our head's child was older than it */
     const char *why;
     /* counted */
     uint64_t heads;

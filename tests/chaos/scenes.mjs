@@ -58,6 +58,18 @@ const SCENES = {
         await block(world);
         return others >= 4 ? [] : [`only ${others} were undone`];
     },
+    'both nodes tell the time of two heads wrong, hours ahead: the heads behind them are taken': async (world) => {
+        const isHead = (calls) => calls.some((c) => c.method === 'eth_getBlockByNumber');
+        const dice = world.proxies.map((proxy) => proxy.die);
+        for (const proxy of world.proxies) Object.assign(proxy, { script: (calls) => (isHead(calls) ? 'head_time' : null), die: () => 0.99 });
+        for (let i = 0; i < 2; i++) await block(world);
+        world.proxies.forEach((proxy, i) => Object.assign(proxy, { script: null, die: dice[i] }));
+        await block(world, FALL);
+        for (let i = 0; i < 5; i++) await block(world);
+        const { head_block: head } = JSON.parse((await world.keeper.get('/status')).text);
+        const behind = (await world.chain.blockNumber()) - head;
+        return behind <= 2 ? [] : [`it stands ${behind} blocks behind`];
+    },
     'the daemon is held up for four seconds in the fall: no gap, nothing twice': async (world) => {
         world.keeper.child.kill('SIGSTOP');
         for (let i = 0; i < 12; i++) await block(world, { WETH: 2500 - 60 * i, WBTC: 60_000 - 1300 * i });

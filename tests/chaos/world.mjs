@@ -15,8 +15,8 @@ const PACE = Number(process.env.CHAOS_PACE ?? 300);
 export const IN_FLIGHT = 6;
 // more than ten minutes can spend: the last wave shows that the limit holds
 const DAY_ETHER = 50;
-// blocks after a wave in which all that it left must be done
-const SETTLE_MAX = 100;
+// blocks after a wave in which all that it left must be done; a dozen are usual, and at 64 all that is missed is read anew
+const SETTLE_MAX = 50;
 const FIRST = Object.fromEntries(Object.entries(RESERVES).map(([symbol, r]) => [symbol, r.usd]));
 
 export const limits = (more = {}) => ({

@@ -267,6 +267,63 @@ Test(head, refuses_a_header_that_contradicts_itself_or_what_is_known)
     scene_end(&scene);
 }
 
+/* A node told a head's time wrong, once, and each honest block behind it was refused: 64 of them.
+ */
+Test(head, gives_way_where_all_say_that_its_child_is_older)
+{
+    struct scene scene;
+
+    scene_begin(&scene, 10);
+    scene_walk(&scene, 11, 12);
+    scene.head.header.timestamp_s += 10000;
+    for (int i = 1; i < HEAD_OLDER_MAX; i++) {
+        head_ask(&scene.head, scene.asks, &scene.filter);
+        cr_assert(eq(int, scene_show(&scene, 13, 0, 0, 0), HEAD_FAILED));
+        cr_assert(eq(str, (char *)scene.head.why, "a header older than its parent"));
+    }
+    head_ask(&scene.head, scene.asks, &scene.filter);
+    cr_assert(eq(int, scene_show(&scene, 13, 0, 0, 0), HEAD_NEW));
+    scene_walk(&scene, 14, 15);
+    scene_end(&scene);
+}
+
+Test(head, gives_way_at_the_end_of_a_walk_too)
+{
+    struct scene scene;
+
+    scene_begin(&scene, 10);
+    scene.head.header.timestamp_s += 10000;
+    for (int i = 1; i <= HEAD_OLDER_MAX; i++) {
+        head_ask(&scene.head, scene.asks, &scene.filter);
+        cr_assert(eq(int, scene_show(&scene, 13, 0, 0, 0), HEAD_NOTHING));
+        cr_assert(eq(int, scene_show(&scene, 12, 0, 0, 0), HEAD_NOTHING));
+        cr_assert(
+            eq(int, scene_show(&scene, 11, 0, 0, 0), i < HEAD_OLDER_MAX ? HEAD_FAILED : HEAD_NEW));
+    }
+    cr_assert(eq(u64, scene.head.header.number, 13));
+    scene_end(&scene);
+}
+
+/* Bent times of single children, between honest ones, are refused for ever. */
+Test(head, counts_children_that_are_older_anew_with_each_head)
+{
+    struct scene scene;
+
+    scene_begin(&scene, 10);
+    for (uint64_t number = 11; number < 30; number++) {
+        uint64_t timestamp_s = scene.head.header.timestamp_s;
+
+        for (int i = 1; i < HEAD_OLDER_MAX; i++) {
+            scene.head.header.timestamp_s = timestamp_s + 10000;
+            head_ask(&scene.head, scene.asks, &scene.filter);
+            cr_assert(eq(int, scene_show(&scene, number, 0, 0, 0), HEAD_FAILED));
+        }
+        scene.head.header.timestamp_s = timestamp_s;
+        scene_walk(&scene, number, number);
+    }
+    scene_end(&scene);
+}
+
 Test(head, refuses_logs_by_hash_that_name_another_number)
 {
     struct scene scene;

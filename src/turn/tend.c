@@ -71,8 +71,7 @@ static bool is_stuck(const struct turn_state *state, const struct flight *flight
 
     if (fleet_hole(&hole, &state->fleet) && hole < flight->nonce)
         return false;
-    return flights_is_below_base_fee(state, flight) ||
-           state->header.number >= since + STUCK_BLOCKS;
+    return flights_is_below_base_fee(state, flight) || state->header.number >= since + STUCK_BLOCKS;
 }
 
 /* At these fees, mined next, it still leaves what limits.profit_min asks for. */

@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -103,6 +104,19 @@ bool signer_spawn(struct signer_child *out, const char *config, bool address_onl
     return false;
 }
 
+/* With its socket closed it takes its count back to what was signed, and ends. */
+static bool has_settled(pid_t pid, int *status)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+
+    for (int waited_ms = 0; waited_ms < SIGNER_SETTLE_MS; waited_ms++) {
+        if (waitpid(pid, status, WNOHANG) == pid)
+            return true;
+        (void)nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
 int signer_child_end(struct signer_child *child)
 {
     int status = 0;
@@ -112,10 +126,11 @@ int signer_child_end(struct signer_child *child)
     child->fd = -1;
     if (child->pid <= 0)
         return 0;
-    /* it may be deep in scrypt; what it counted ahead of the day's spend stays counted. Where it
-     * ended by itself, its status stays */
-    (void)kill(child->pid, SIGKILL);
-    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
+    /* deep in scrypt, or stuck; what it counted ahead of the day's spend then stays counted */
+    if (!has_settled(child->pid, &status)) {
+        (void)kill(child->pid, SIGKILL);
+        while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
+        }
     }
     child->pid = 0;
     return status;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "keeper/signer_connect.h"
+#include "sign/spend_file.h"
 #include "tests/keeper/config_fixture.h"
 #include "tests/sign/sign_fixture.h"
 
@@ -69,6 +70,46 @@ Test(signer_own, proves_a_key_beside_the_one_that_signs_with_it)
     cr_assert(signer_link_open(&second, why, &place.config, NULL) == SIGNER_LINK_KEY_REFUSED);
     cr_assert_not_null(strstr(why, "another signer"), "%s", why);
     signer_link_close(link);
+}
+
+/* A daemon that is started again and again would else spend the day's limit by its ends alone. */
+Test(signer_own, counts_nothing_ahead_where_its_daemon_ends)
+{
+    PLACE place;
+    struct signer_policy policy;
+    struct transaction transaction;
+    struct signer_link *link;
+    struct observation answer;
+    struct spend_file file;
+    struct spend spend = {0};
+    struct u256 signed_for;
+    bool is_broken = false;
+    char why[256] = "", path[256];
+    BUFFER wanted = {0};
+    BUFFER calldata = {0};
+
+    place_make(&place, "foo");
+    policy_of_test(&policy);
+    policy.spend_per_day_max.value = u256_ten_to(20);
+    transaction_of_test(&transaction, &calldata);
+    transaction_encode_unsigned(&wanted, &transaction);
+    for (uint64_t i = 0; i < 3; i++) {
+        cr_assert(signer_link_open(&link, why, &place.config, &policy) == SIGNER_LINK_OK, "%s",
+                  why);
+        cr_assert(signer_link_sign(link, 1, buffer_bytes(&wanted)));
+        while (!signer_link_take(&answer, &is_broken, link))
+            cr_assert(not(is_broken));
+        cr_assert(eq(int, answer.status, OBSERVED_OK));
+        signer_link_close(link);
+    }
+    spend_path(path, &place);
+    file = (struct spend_file){
+        .fd = -1, .chain_id = transaction.chain_id, .account = place.config.settings.account};
+    cr_assert(spend_file_open(&file, &spend, why, path), "%s", why);
+    signed_for = u256_of(transaction.gas);
+    cr_assert(u256_mul(&signed_for, &signed_for, &transaction.max_fee_per_gas.value));
+    cr_assert(u256_is_equal(&spend.total.value, &signed_for), "the same nonce three times");
+    spend_file_close(&file);
 }
 
 Test(signer_own, is_refused_a_policy_beyond_the_signer_s_own)

@@ -80,7 +80,7 @@ static void add_markets(struct view *out, const struct turn_state *state)
 
 static void add_flights(struct view *out, const struct turn_state *state, int64_t now_ms)
 {
-    for (uint32_t i = 0; i < FLIGHTS_MAX && out->flight_count < VIEW_FLIGHTS_MAX; i++) {
+    for (uint32_t i = 0; i < state->fleet.used && out->flight_count < VIEW_FLIGHTS_MAX; i++) {
         const struct flight *flight = &state->fleet.flight[i];
         struct view_flight *shown;
 

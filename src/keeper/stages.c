@@ -82,7 +82,7 @@ void stages_turned(struct stages *stages, struct metrics *metrics, const struct 
 static void sign_asked(struct stages *stages, const struct turn_state *state, uint64_t id,
                        int64_t now_us)
 {
-    for (size_t i = 0; i < FLIGHTS_MAX; i++) {
+    for (size_t i = 0; i < state->fleet.used; i++) {
         if (state->fleet.flight[i].state != FLIGHT_FREE && state->fleet.flight[i].id == id)
             stages->flight[i] = (struct stages_flight){.id = id, .sign_us = now_us};
     }
@@ -91,7 +91,7 @@ static void sign_asked(struct stages *stages, const struct turn_state *state, ui
 static void send_asked(struct stages *stages, const struct turn_state *state, const struct ask *ask,
                        int64_t now_us)
 {
-    for (size_t i = 0; i < FLIGHTS_MAX; i++) {
+    for (size_t i = 0; i < state->fleet.used; i++) {
         struct stages_flight *flight = &stages->flight[i];
 
         if (state->send_ask[i] == ask->id && ask->is_kept) /* signed before it was a flight */

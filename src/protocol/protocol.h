@@ -115,9 +115,11 @@ struct protocol {
     /** Computes what health and liquidation need at one timestamp; false: an overflow, and whoever
      *  holds a reserve marked RESERVE_OVERFLOWS cannot be judged. */
     bool (*prepare)(struct market *market, uint64_t timestamp_s);
-    /** Computes once what each liquidation that may land from the one timestamp to the other needs;
-     *  one that was not prepared for computes it for itself. NULL: nothing of the kind. */
-    void (*reach)(struct market *market, uint64_t first_s, uint64_t last_s);
+    /** Computes once what each liquidation of that position that may land from the one timestamp to
+     *  the other needs; NULL: of whatever position. One that was not prepared for computes it for
+     *  itself. The function is NULL: nothing of the kind. */
+    void (*reach)(struct market *market, const struct position *position, uint64_t first_s,
+                  uint64_t last_s);
     /** The protocol's own number, to the last unit, at the prepared timestamp. */
     enum health_error (*health)(struct health *out, const struct market *market,
                                 const struct position *position);

@@ -38,7 +38,7 @@ void fleet_set_nonce(struct fleet *fleet, uint64_t transaction_count)
 
 static bool nonce_is_taken(const struct fleet *fleet, uint64_t nonce)
 {
-    for (size_t i = 0; i < FLIGHTS_MAX; i++)
+    for (size_t i = 0; i < fleet->used; i++)
         if (flight_is_live(&fleet->flight[i]) && fleet->flight[i].nonce == nonce)
             return true;
     return false;
@@ -61,7 +61,7 @@ bool fleet_next_nonce(uint64_t *out, const struct fleet *fleet)
 
 bool fleet_waits_behind(const struct fleet *fleet, uint64_t nonce)
 {
-    for (size_t i = 0; i < FLIGHTS_MAX; i++)
+    for (size_t i = 0; i < fleet->used; i++)
         if (flight_is_live(&fleet->flight[i]) && fleet->flight[i].nonce > nonce)
             return true;
     return false;
@@ -81,17 +81,19 @@ uint32_t fleet_live(const struct fleet *fleet)
 {
     uint32_t live = 0;
 
-    for (size_t i = 0; i < FLIGHTS_MAX; i++)
+    for (size_t i = 0; i < fleet->used; i++)
         live += flight_is_live(&fleet->flight[i]) ? 1 : 0;
     return live;
 }
 
 static struct flight *fleet_free_slot(struct fleet *fleet)
 {
-    for (size_t i = 0; i < FLIGHTS_MAX; i++)
+    while (fleet->used > 0 && fleet->flight[fleet->used - 1].state == FLIGHT_FREE)
+        fleet->used--;
+    for (size_t i = 0; i < fleet->used; i++)
         if (fleet->flight[i].state == FLIGHT_FREE)
             return &fleet->flight[i];
-    return NULL;
+    return fleet->used < FLIGHTS_MAX ? &fleet->flight[fleet->used++] : NULL;
 }
 
 struct flight *fleet_draft(struct fleet *fleet, const struct address *to, struct bytes data,
@@ -117,7 +119,7 @@ struct flight *fleet_draft(struct fleet *fleet, const struct address *to, struct
 
 struct flight *fleet_find(struct fleet *fleet, uint64_t id)
 {
-    for (size_t i = 0; i < FLIGHTS_MAX; i++)
+    for (size_t i = 0; i < fleet->used; i++)
         if (fleet->flight[i].state != FLIGHT_FREE && fleet->flight[i].id == id)
             return &fleet->flight[i];
     return NULL;
@@ -126,7 +128,7 @@ struct flight *fleet_find(struct fleet *fleet, uint64_t id)
 const struct flight *fleet_of_account(const struct fleet *fleet, uint32_t market,
                                       const struct address *account)
 {
-    for (size_t i = 0; i < FLIGHTS_MAX; i++) {
+    for (size_t i = 0; i < fleet->used; i++) {
         const struct flight *flight = &fleet->flight[i];
         if (flight_is_live(flight) && flight->market == market &&
             address_is_equal(&flight->account, account))
@@ -137,24 +139,36 @@ const struct flight *fleet_of_account(const struct fleet *fleet, uint32_t market
 
 struct flight *fleet_find_landed(struct fleet *fleet, uint64_t id)
 {
-    for (size_t i = 0; i < LANDED_MAX; i++)
+    for (size_t i = 0; i < fleet->landed_used; i++)
         if (fleet->landed[i].state != FLIGHT_FREE && fleet->landed[i].id == id)
             return &fleet->landed[i];
     return NULL;
 }
 
+/* The first that is free; where none is, whoever landed first. */
+static struct flight *landed_slot(struct fleet *fleet)
+{
+    struct flight *oldest = &fleet->landed[0];
+
+    while (fleet->landed_used > 0 && fleet->landed[fleet->landed_used - 1].state == FLIGHT_FREE)
+        fleet->landed_used--;
+    for (size_t i = 0; i < fleet->landed_used; i++) {
+        struct flight *landed = &fleet->landed[i];
+
+        if (landed->state == FLIGHT_FREE)
+            return landed;
+        if (landed->mined_block < oldest->mined_block)
+            oldest = landed;
+    }
+    return fleet->landed_used < LANDED_MAX ? &fleet->landed[fleet->landed_used++] : oldest;
+}
+
 uint64_t fleet_land(struct fleet *fleet, const struct flight *flight)
 {
-    struct flight *slot = &fleet->landed[0];
     uint64_t forgotten;
+    struct flight *slot = landed_slot(fleet);
 
     MUST(!flight_is_live(flight));
-    for (size_t i = 0; i < LANDED_MAX && slot->state != FLIGHT_FREE; i++) {
-        struct flight *other = &fleet->landed[i];
-
-        if (other->state == FLIGHT_FREE || other->mined_block < slot->mined_block)
-            slot = other;
-    }
     forgotten = slot->state == FLIGHT_FREE ? 0 : slot->id;
     *slot = *flight;
     return forgotten;

@@ -114,7 +114,9 @@ struct flight {
  *  are taken is not kept apart: it is the live flights', and all below the chain's count. */
 struct fleet {
     struct flight flight[FLIGHTS_MAX];
+    uint32_t used;                    /* flights from there on are free, and never looked at */
     struct flight landed[LANDED_MAX]; /* ended on chain, a reorg may still undo it */
+    uint32_t landed_used;             /* as `used` */
     uint64_t next_id;                 /* ids begin at 1 */
     uint64_t transaction_count;
     bool nonce_is_known;

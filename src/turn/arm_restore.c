@@ -48,7 +48,7 @@ static void arm_compare(struct turn_state *state)
     for (uint32_t i = 0; i < ARMED_MAX; i++) {
         struct armed *armed = &state->arsenal.armed[i];
 
-        for (uint32_t k = 0; k < FLIGHTS_MAX && armed->flight.state != FLIGHT_FREE; k++) {
+        for (uint32_t k = 0; k < state->fleet.used && armed->flight.state != FLIGHT_FREE; k++) {
             const struct flight *flight = &state->fleet.flight[k];
 
             if (flight_is_live(flight) && flight->nonce == armed->flight.nonce)

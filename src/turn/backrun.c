@@ -145,7 +145,7 @@ static bool copy_prepare(const struct turn_state *state, uint32_t market, struct
     if (!protocol->prepare(copy, state->header.timestamp_s))
         return false;
     if (protocol->reach != NULL)
-        protocol->reach(copy, terms->timestamp_s, terms->deadline_s);
+        protocol->reach(copy, NULL, terms->timestamp_s, terms->deadline_s);
     return true;
 }
 

@@ -30,7 +30,7 @@ static void amount_add(struct u256 *sum, const struct u256 *amount)
 void decide_reserved(const struct turn_state *state, uint32_t market, struct plan_reserved *out)
 {
     memset(out, 0, sizeof(*out));
-    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
+    for (uint32_t i = 0; i < state->fleet.used; i++) {
         const struct flight *flight = &state->fleet.flight[i];
         struct u256 gas = u256_of(flight->gas);
         uint32_t reserve;

@@ -320,7 +320,7 @@ void flights_restore(struct turn_state *state, const struct observation *observa
         is_sound = fleet_restore(&state->fleet, observation->body);
     else if (key_begins(observation->key, KEY_LANDED))
         is_sound = landed_restore(state, observation->body);
-    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
+    for (uint32_t i = 0; i < state->fleet.used; i++) {
         struct flight *flight = &state->fleet.flight[i];
 
         if (flight->state != FLIGHT_DRAFTED)

@@ -34,7 +34,7 @@ void gate_unfunded(struct gate *gate, const struct fleet *fleet, const struct fl
     struct wei needed = {U256_ZERO};
     struct u256 ceiling;
 
-    for (size_t i = 0; i < FLIGHTS_MAX; i++) {
+    for (size_t i = 0; i < fleet->used; i++) {
         const struct flight *flight = &fleet->flight[i];
 
         if ((flight_is_live(flight) || flight == refused) &&
@@ -50,7 +50,7 @@ static uint32_t others_live(const struct fleet *fleet, const struct flight *draf
 {
     uint32_t live = 0;
 
-    for (size_t i = 0; i < FLIGHTS_MAX; i++) {
+    for (size_t i = 0; i < fleet->used; i++) {
         const struct flight *flight = &fleet->flight[i];
         live += flight_is_live(flight) && flight->id != drafted->id ? 1 : 0;
     }
@@ -59,7 +59,7 @@ static uint32_t others_live(const struct fleet *fleet, const struct flight *draf
 
 static bool account_is_busy(const struct fleet *fleet, const struct flight *drafted)
 {
-    for (size_t i = 0; i < FLIGHTS_MAX; i++) {
+    for (size_t i = 0; i < fleet->used; i++) {
         const struct flight *flight = &fleet->flight[i];
         if (flight_is_live(flight) && flight->id != drafted->id &&
             flight->market == drafted->market &&
@@ -88,7 +88,7 @@ static bool others_ceiling(struct u256 *out, const struct fleet *fleet,
     struct u256 ceiling;
 
     *out = U256_ZERO;
-    for (size_t i = 0; i < FLIGHTS_MAX; i++) {
+    for (size_t i = 0; i < fleet->used; i++) {
         const struct flight *flight = &fleet->flight[i];
         if (flight_is_live(flight) && flight->id != drafted->id &&
             (!flight_ceiling(&ceiling, flight) || !u256_add(out, out, &ceiling)))

@@ -135,7 +135,7 @@ bool inquiry_forget(struct turn_state *state, uint64_t flight)
 
 void inquiry_restore(struct turn_state *state)
 {
-    for (uint32_t i = 0; i < LANDED_MAX; i++) {
+    for (uint32_t i = 0; i < state->fleet.landed_used; i++) {
         const struct flight *landed = &state->fleet.landed[i];
 
         if (landed->state == FLIGHT_FREE || !landed->is_unexplained ||

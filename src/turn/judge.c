@@ -5,6 +5,9 @@
  */
 #include "turn/judge.h"
 
+/* Up to so many candidates of a market, each one's reserves are reached for; else all there are. */
+#define REACHED_ALONE 8u
+
 struct plan_candidate candidate_of(const struct turn_state *state, uint32_t market,
                                    const struct position *position, const struct health *health)
 {
@@ -48,6 +51,25 @@ static size_t candidates_find(struct turn_state *state)
     return total;
 }
 
+/* Of few candidates only what they hold. */
+static void market_reach(struct tracked *tracked, const struct plan_terms *terms)
+{
+    const struct risk_sweep *sweep = &tracked->sweep;
+
+    if (tracked->protocol->reach == NULL)
+        return;
+    if (sweep->candidate_count > REACHED_ALONE) {
+        tracked->protocol->reach(&tracked->market, NULL, terms->timestamp_s, terms->deadline_s);
+        return;
+    }
+    for (uint32_t i = 0; i < sweep->candidate_count; i++) {
+        const struct position position = book_position(tracked->book, sweep->candidate[i].slot);
+
+        tracked->protocol->reach(&tracked->market, &position, terms->timestamp_s,
+                                 terms->deadline_s);
+    }
+}
+
 /* Each with its bound; of very many some are planned whatever it is, others each time. */
 static void candidates_open(struct turn_state *state, size_t total)
 {
@@ -61,9 +83,7 @@ static void candidates_open(struct turn_state *state, size_t total)
         if (tracked->sweep.candidate_count == 0)
             continue;
         decide_reserved(state, i, &judging->reserved[i]);
-        if (tracked->protocol->reach != NULL)
-            tracked->protocol->reach(&tracked->market, judging->terms.timestamp_s,
-                                     judging->terms.deadline_s);
+        market_reach(tracked, &judging->terms);
         for (uint32_t k = 0; k < tracked->sweep.candidate_count; k++, index++) {
             struct item_open open = {.market = i, .candidate = k};
 

@@ -178,14 +178,14 @@ void flights_reorg(struct turn_state *state, uint64_t fork)
     state->receipts_ask = 0; /* an answer under way is of the old chain */
     state->receipts_block = 0;
     state->hole_block = 0;
-    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
+    for (uint32_t i = 0; i < state->fleet.used; i++) {
         struct flight *flight = &state->fleet.flight[i];
 
         flight->passed_block = flight->missing_block = flight->gone_block = 0;
         if (flight_may_have_left(flight))
             flight->in_doubt = true;
     }
-    for (uint32_t i = 0; i < LANDED_MAX; i++) {
+    for (uint32_t i = 0; i < state->fleet.landed_used; i++) {
         struct flight *landed = &state->fleet.landed[i];
 
         if (landed->state != FLIGHT_FREE && landed->mined_block > fork)
@@ -198,7 +198,7 @@ void flights_settle_deep(struct turn_state *state)
     if (state->settled_block == state->header.number)
         return;
     state->settled_block = state->header.number;
-    for (uint32_t i = 0; i < LANDED_MAX && state_has_room(state); i++) {
+    for (uint32_t i = 0; i < state->fleet.landed_used && state_has_room(state); i++) {
         struct flight *landed = &state->fleet.landed[i];
 
         if (landed->state == FLIGHT_FREE || landed->in_doubt ||

@@ -71,14 +71,14 @@ static void receipts_collect(struct turn_state *state)
 {
     state->receipts_count = 0;
     state->receipts_doubt = false;
-    for (uint32_t i = 0; i < LANDED_MAX && state->landed_in_doubt; i++) {
+    for (uint32_t i = 0; i < state->fleet.landed_used && state->landed_in_doubt; i++) {
         const struct flight *landed = &state->fleet.landed[i];
 
         if (landed->state != FLIGHT_FREE && landed->in_doubt && !receipts_want(state, landed))
             return;
     }
-    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
-        uint32_t slot = (state->receipts_cursor + i) % FLIGHTS_MAX;
+    for (uint32_t i = 0; i < state->fleet.used; i++) {
+        uint32_t slot = (state->receipts_cursor + i) % state->fleet.used;
         const struct flight *flight = &state->fleet.flight[slot];
 
         if (!flight_may_have_left(flight) || send_is_awaited(state, slot))
@@ -222,7 +222,7 @@ static void findings_take(struct turn_state *state, struct flight *flight,
 
 static bool landed_are_known(struct turn_state *state)
 {
-    for (uint32_t i = 0; i < LANDED_MAX && state->landed_in_doubt; i++) {
+    for (uint32_t i = 0; i < state->fleet.landed_used && state->landed_in_doubt; i++) {
         const struct flight *landed = &state->fleet.landed[i];
 
         if (landed->state != FLIGHT_FREE && landed->in_doubt)

@@ -211,7 +211,7 @@ static void hole_tend(struct turn_state *state)
 static void refused_tend(struct turn_state *state)
 {
     state->raise_now = false;
-    for (uint32_t i = 0; i < FLIGHTS_MAX && state_has_room(state); i++) {
+    for (uint32_t i = 0; i < state->fleet.used && state_has_room(state); i++) {
         struct flight *flight = &state->fleet.flight[i];
 
         if (flight_may_have_left(flight) && flight->is_underpriced && !send_is_awaited(state, i) &&
@@ -224,7 +224,7 @@ static void refused_tend(struct turn_state *state)
 static void void_tend(struct turn_state *state)
 {
     state->pending.has_void = false;
-    for (uint32_t i = 0; i < FLIGHTS_MAX && state_has_room(state); i++) {
+    for (uint32_t i = 0; i < state->fleet.used && state_has_room(state); i++) {
         struct flight *flight = &state->fleet.flight[i];
 
         if (!flight_may_have_left(flight) || !backrun_is_void(state, flight) ||
@@ -250,7 +250,7 @@ void flights_tend(struct turn_state *state)
     if (state->counted_block != head || state->tended_block == head)
         return;
     state->tended_block = head;
-    for (uint32_t i = 0; i < FLIGHTS_MAX && state_has_room(state); i++) {
+    for (uint32_t i = 0; i < state->fleet.used && state_has_room(state); i++) {
         struct flight *flight = &state->fleet.flight[i];
 
         if (flight_may_have_left(flight) && flight->missing_block == head &&

@@ -225,7 +225,8 @@ const struct actions *turn(struct turn_state *state, int64_t now_ms,
     if (state->purpose == PURPOSE_PREPARE)
         prepare_progress(state);
     if (state->phase == PHASE_FOLLOW && state->purpose != PURPOSE_LOOK) {
-        flights_settle_deep(state);
+        if (!turn_hurries(state))
+            flights_settle_deep(state);
         flights_tend(state);
         backrun(state);
     }

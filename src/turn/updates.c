@@ -29,7 +29,7 @@ struct pending_update *update_find(struct turn_state *state, const struct hash32
 
 static bool is_followed(const struct turn_state *state, const struct hash32 *hash)
 {
-    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
+    for (uint32_t i = 0; i < state->fleet.used; i++) {
         const struct flight *flight = &state->fleet.flight[i];
 
         if (flight_is_live(flight) && hash32_is_equal(&flight->behind, hash))
@@ -74,7 +74,7 @@ struct pending_update *update_place(struct turn_state *state)
 /* What an earlier life sent knows its update by hash alone. */
 static void bare_place(struct turn_state *state)
 {
-    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
+    for (uint32_t i = 0; i < state->fleet.used; i++) {
         const struct flight *flight = &state->fleet.flight[i];
         struct pending_update *update;
 

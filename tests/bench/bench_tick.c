@@ -61,7 +61,7 @@ static void plan_all(struct bench *bench)
 
     if (bench->sweep.candidate_count > 0)
         protocol_at(bench->market->protocol)
-            ->reach(bench->market, terms.timestamp_s, terms.deadline_s);
+            ->reach(bench->market, NULL, terms.timestamp_s, terms.deadline_s);
     for (size_t i = 0; i < bench->sweep.candidate_count; i++) {
         risk_ahead(&bench->sweep, bench->book, i);
         struct position position = book_position(bench->book, bench->sweep.candidate[i].slot);

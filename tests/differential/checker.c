@@ -303,9 +303,9 @@ static void frame_judge(const struct frame *frame, const struct question *questi
     MUST(judge.protocol->prepare(&judge.later, later_s));
     judge.plan = judge.later;
     /* as the daemon does it for a head: the fast ways are those that are compared */
-    judge.protocol->reach(&judge.now, judge.now.timestamp_s, judge.now.timestamp_s);
-    judge.protocol->reach(&judge.later, later_s, later_s);
-    judge.protocol->reach(&judge.plan, later_s, later_s + DEADLINE_S);
+    judge.protocol->reach(&judge.now, NULL, judge.now.timestamp_s, judge.now.timestamp_s);
+    judge.protocol->reach(&judge.later, NULL, later_s, later_s);
+    judge.protocol->reach(&judge.plan, NULL, later_s, later_s + DEADLINE_S);
     for (uint32_t i = 0; i < frame->count; i++) {
         account_judge(&judge, &frame->position[i]);
     }

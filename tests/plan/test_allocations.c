@@ -72,7 +72,7 @@ static void candidates_plan(struct market *market, const struct book *book,
                                      .timestamp_s = POOL_AT_S + 24,
                                      .deadline_s = POOL_AT_S + 300};
 
-    protocol_at(market->protocol)->reach(market, terms.timestamp_s, terms.deadline_s);
+    protocol_at(market->protocol)->reach(market, NULL, terms.timestamp_s, terms.deadline_s);
     for (size_t i = 0; i < sweep->candidate_count; i++) {
         const struct position position = book_position(book, sweep->candidate[i].slot);
         const struct plan_candidate candidate = {

@@ -97,7 +97,7 @@ static void pool_compare(struct tally *tally, struct market *market, uint64_t *s
             reserved.token[i].value =
                 u256_ten_to(market->reserve[i].decimals + (unsigned)random_below(state, 5));
     if (random_below(state, 8) != 0) /* without, nothing has a bound */
-        protocol->reach(market, terms.timestamp_s, terms.deadline_s);
+        protocol->reach(market, NULL, terms.timestamp_s, terms.deadline_s);
     for (uint32_t i = 0; i < POSITIONS; i++) {
         const struct plan_candidate candidate = {
             .market = market, .position = &held.position, .health = &health};

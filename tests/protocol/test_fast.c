@@ -205,12 +205,14 @@ Test(fast, a_liquidation_is_that_of_the_slow_way)
 
         for (uint32_t k = 0; k < RANDOM_RESERVES && i % 4 != 0; k++)
             market->reserve[k].liquidity.value = U256_MAX;
-        if (i % 16 != 1)
-            aave_reach(market, POOL_AT_S + 24, POOL_AT_S + 300);
+        if (i % 16 != 1 && i % 16 != 2)
+            aave_reach(market, NULL, POOL_AT_S + 24, POOL_AT_S + 300);
         for (uint32_t k = 0; k < 2 * POSITIONS; k++) {
             struct random_position held;
 
             random_position(&held, market, &state, is_wild);
+            if (i % 16 == 2)
+                aave_reach(market, &held.position, POOL_AT_S + 24, POOL_AT_S + 300);
             if (held.position.leg_count > 0)
                 liquidation_compare(&sized, market, &held, &state);
         }

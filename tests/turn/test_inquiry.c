@@ -353,8 +353,9 @@ Test(inquiry, has_a_bound_and_judges_what_is_over_it_by_what_is_known)
     struct inquiries *inquiries = &aloft.state->inquiries;
 
     for (uint64_t i = 0; i < INQUIRIES_MAX; i++) {
-        aloft.state->fleet.landed[i] =
-            (struct flight){.state = FLIGHT_REVERTED, .id = 1000 + i, .mined_block = lands};
+        (void)fleet_land(
+            &aloft.state->fleet,
+            &(struct flight){.state = FLIGHT_REVERTED, .id = 1000 + i, .mined_block = lands});
         inquiries->open[inquiries->count++] =
             (struct inquiry){.flight = 1000 + i, .since_block = lands};
     }

@@ -237,22 +237,34 @@ static void divisors_set(struct reserve *reserve)
     }
 }
 
-void aave_reach(struct market *market, uint64_t first_s, uint64_t last_s)
+static void reserve_reaches(struct reserve *reserve, const struct aave_rules *rules,
+                            uint64_t first_s, uint64_t last_s)
+{
+    reach_set(&reserve->first, reserve, rules, first_s);
+    reach_set(&reserve->last, reserve, rules, last_s);
+    divisors_set(reserve);
+}
+
+static void category_reaches(struct category *category)
+{
+    if (category->is_used && category->bonus_bps != 0)
+        category->by_bonus = divisor_of(category->bonus_bps);
+}
+
+void aave_reach(struct market *market, const struct position *position, uint64_t first_s,
+                uint64_t last_s)
 {
     const struct aave_rules *rules = aave_rules_to_follow(market->revision);
+    const uint32_t count = position == NULL ? market->reserve_count : position->leg_count;
 
-    for (uint32_t i = 0; i < market->reserve_count; i++) {
-        struct reserve *reserve = &market->reserve[i];
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t index = position == NULL ? i : position->legs[i].reserve;
 
-        reach_set(&reserve->first, reserve, rules, first_s);
-        reach_set(&reserve->last, reserve, rules, last_s);
-        divisors_set(reserve);
+        if (index < market->reserve_count)
+            reserve_reaches(&market->reserve[index], rules, first_s, last_s);
     }
-    for (uint32_t i = 0; i < CATEGORIES_MAX; i++) {
-        struct category *category = &market->category[i];
-
-        if (category->is_used && category->bonus_bps != 0) {
-            category->by_bonus = divisor_of(category->bonus_bps);
-        }
-    }
+    if (position != NULL)
+        category_reaches(&market->category[position->category]);
+    for (uint32_t i = 0; i < CATEGORIES_MAX && position == NULL; i++)
+        category_reaches(&market->category[i]);
 }

@@ -144,7 +144,8 @@ void aave_want_audit(struct read_list *out, const struct market *market,
 enum read_error aave_accept(struct account_fact *fact, struct market *market,
                             const struct read *read, bool succeeded, struct bytes data);
 bool aave_prepare(struct market *market, uint64_t timestamp_s);
-void aave_reach(struct market *market, uint64_t first_s, uint64_t last_s);
+void aave_reach(struct market *market, const struct position *position, uint64_t first_s,
+                uint64_t last_s);
 enum health_error aave_health(struct health *out, const struct market *market,
                               const struct position *position);
 void aave_edge(struct edge *out, const struct market *market, const struct position *position,

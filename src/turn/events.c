@@ -30,12 +30,22 @@ static void add_u256(struct text *out, const char *key, const struct u256 *value
     text_add(out, "\"");
 }
 
-static void add_address(struct text *out, const char *key, const struct address *address)
+/* The checksum is a keccak, and the same few addresses stand in every event of a block. */
+static const char *address_text(struct turn_state *state, const struct address *address)
 {
-    char text[ADDRESS_TEXT_SIZE];
+    struct spelled *spelled = &state->spelled[address->byte[19] % SPELLED_MAX];
 
-    address_format(text, address);
-    add_string(out, key, text);
+    if (spelled->text[0] == '\0' || !address_is_equal(&spelled->address, address)) {
+        spelled->address = *address;
+        address_format(spelled->text, address);
+    }
+    return spelled->text;
+}
+
+static void add_address(struct text *out, struct turn_state *state, const char *key,
+                        const struct address *address)
+{
+    add_string(out, key, address_text(state, address));
 }
 
 static void add_hash(struct text *out, const char *key, const struct hash32 *hash)
@@ -55,15 +65,10 @@ static void event_begin(struct text *out, const char *event, const struct header
     add_hash(out, "block_hash", &header->hash);
 }
 
-static void add_flight_call(struct text *out, const struct flight *flight)
+static void add_flight_call(struct text *out, struct turn_state *state, const struct flight *flight)
 {
     text_add(out, ",\"transaction\":{\"to\":");
-    {
-        char to[ADDRESS_TEXT_SIZE];
-
-        address_format(to, &flight->to);
-        text_add_json(out, bytes_of_text(to));
-    }
+    text_add_json(out, bytes_of_text(address_text(state, &flight->to)));
     text_add(out, ",\"data\":\"");
     text_add_hex(out, bytes_of(flight->data, flight->data_size));
     text_add(out, "\",\"value\":\"0\"");
@@ -74,15 +79,16 @@ static void add_flight_call(struct text *out, const struct flight *flight)
     text_add(out, "}");
 }
 
-static void add_plan(struct text *out, const struct market *market, const struct plan *plan)
+static void add_plan(struct text *out, struct turn_state *state, const struct market *market,
+                     const struct plan *plan)
 {
     const struct liquidation *best = &plan->liquidation;
     const struct u256 zero = U256_ZERO;
 
     if (!plan->has_liquidation)
         return;
-    add_address(out, "debt_asset", &market->reserve[best->debt].asset);
-    add_address(out, "collateral_asset", &market->reserve[best->collateral].asset);
+    add_address(out, state, "debt_asset", &market->reserve[best->debt].asset);
+    add_address(out, state, "collateral_asset", &market->reserve[best->collateral].asset);
     add_u256(out, "repay", &best->repay.value, false);
     add_u256(out, "seize", &best->seize.value, false);
     text_add(out, ",\"profit\":{\"unit\":\"wei\"");
@@ -97,16 +103,14 @@ static void add_plan(struct text *out, const struct market *market, const struct
 static void decision_note(struct turn_state *state, const struct market *market,
                           const struct address *account, const struct plan *plan)
 {
-    char text[ADDRESS_TEXT_SIZE];
     TEXT pairs = {0};
 
     if (plan->verdict != VERDICT_LIQUIDATE)
         return;
-    address_format(text, account);
     text_add(&pairs, "market=");
     text_add(&pairs, market->name);
     text_add(&pairs, " account=");
-    text_add(&pairs, text);
+    text_add(&pairs, address_text(state, account));
     text_add(&pairs, " debt=");
     text_add(&pairs, market->reserve[plan->liquidation.debt].symbol);
     text_add(&pairs, " collateral=");
@@ -125,16 +129,16 @@ void event_decision(struct turn_state *state, uint32_t market, const struct posi
 
     event_begin(&json, "decision", &state->header);
     add_string(&json, "market", tracked->market.name);
-    add_address(&json, "account", &position->account);
+    add_address(&json, state, "account", &position->account);
     if (u256_is_zero(&plan->health.debt_value))
         text_add(&json, ",\"health_wad\":null"); /* could not be judged: no price, unsupported … */
     else
         add_u256(&json, "health_wad", &plan->health.factor.value, false);
     add_string(&json, "verdict", verdict_text(plan->verdict));
     add_string(&json, "reason", reason_text(plan->reason));
-    add_plan(&json, &tracked->market, plan);
+    add_plan(&json, state, &tracked->market, plan);
     if (flight != NULL)
-        add_flight_call(&json, flight);
+        add_flight_call(&json, state, flight);
     text_add(&json, "}");
     state_event(state, &json);
     decision_note(state, &tracked->market, &position->account, plan);
@@ -164,7 +168,7 @@ void event_transaction(struct turn_state *state, const struct flight *flight, co
     add_string(&json, "status", status);
     if (flight->market < state->tracked_count)
         add_string(&json, "market", state->tracked[flight->market].market.name);
-    add_address(&json, "account", &flight->account);
+    add_address(&json, state, "account", &flight->account);
     add_number(&json, "flight", flight->id);
     add_number(&json, "decided_block", flight->decided_block);
     if (!hash32_is_zero(&flight->hash))
@@ -185,7 +189,7 @@ void event_transaction(struct turn_state *state, const struct flight *flight, co
         add_number(&json, "gas_used", flight->gas_used);
         add_u256(&json, "gas_price", &flight->gas_price.value, false);
     }
-    add_flight_call(&json, flight);
+    add_flight_call(&json, state, flight);
     if (profit != NULL)
         text_add(&json, profit);
     text_add(&json, "}");
@@ -200,14 +204,14 @@ void event_backrun(struct turn_state *state, const struct pending_update *update
 
     event_begin(&json, "backrun", &state->header);
     add_string(&json, "market", market->name);
-    add_address(&json, "account", &flight->account);
+    add_address(&json, state, "account", &flight->account);
     add_hash(&json, "behind", &update->transaction.hash);
-    add_address(&json, "feed", &update->says.feed);
+    add_address(&json, state, "feed", &update->says.feed);
     add_u256(&json, "answer", &update->says.answer, false);
     add_u256(&json, "health_wad", &plan->health.factor.value, false);
-    add_plan(&json, market, plan);
+    add_plan(&json, state, market, plan);
     add_number(&json, "flight", flight->id);
-    add_flight_call(&json, flight);
+    add_flight_call(&json, state, flight);
     text_add(&json, "}");
     state_event(state, &json);
     decision_note(state, market, &flight->account, plan);
@@ -221,8 +225,8 @@ void event_missed(struct turn_state *state, uint32_t market, const struct touche
 
     event_begin(&json, "missed", &(struct header){.number = block, .hash = missed->block.hash});
     add_string(&json, "market", state->tracked[market].market.name);
-    add_address(&json, "account", &touched->liquidation.account);
-    add_address(&json, "by", &touched->liquidation.liquidator);
+    add_address(&json, state, "account", &touched->liquidation.account);
+    add_address(&json, state, "by", &touched->liquidation.liquidator);
     add_number(&json, "blocks_under_water",
                block > missed->first_block ? block - missed->first_block : 0);
     add_string(&json, "stage", missed->stage);
@@ -272,7 +276,7 @@ void event_drift(struct turn_state *state, uint32_t market, const struct address
 
     event_begin(&json, "drift", &state->header);
     add_string(&json, "market", state->tracked[market].market.name);
-    add_address(&json, "account", account);
+    add_address(&json, state, "account", account);
     add_u256(&json, "ours_wad", &ours->value, false);
     add_u256(&json, "chain_wad", &theirs->value, false);
     text_add(&json, "}");

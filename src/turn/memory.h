@@ -13,6 +13,8 @@
 #define MEMORY_GAP_BLOCKS 4
 /** Recent decisions kept for the page. */
 #define RECENT_MAX 50
+/** Addresses whose EIP-55 form is known. */
+#define SPELLED_MAX 64
 
 /** Another's liquidation of an account. */
 struct rival {
@@ -46,6 +48,11 @@ struct recent {
     enum reason reason;
     bool net_is_loss;
     struct wei net;
+};
+
+struct spelled {
+    struct address address;
+    char text[ADDRESS_TEXT_SIZE]; /* empty: none yet */
 };
 
 #endif

@@ -302,6 +302,16 @@ static uint64_t lowest_free(const struct fleet *fleet)
     }
 }
 
+/* What is not looked at has nothing live in it. */
+static bool all_are_looked_at(const struct fleet *fleet)
+{
+    uint32_t live = 0;
+
+    for (size_t i = 0; i < FLIGHTS_MAX; i++)
+        live += flight_is_live(&fleet->flight[i]);
+    return live == fleet_live(fleet);
+}
+
 static void draft_is_lowest(struct fleet *fleet, uint8_t account)
 {
     uint64_t expected = lowest_free(fleet);
@@ -359,6 +369,7 @@ Test(fleet, never_has_two_live_flights_of_one_nonce_in_any_order_of_events)
             if (draw % 101 == 0) /* a lagging node, or a reorg */
                 fleet_set_nonce(fleet, fleet->transaction_count / 2);
             cr_assert(nonces_are_apart(fleet), "story %d, step %d", story, step);
+            cr_assert(all_are_looked_at(fleet), "story %d, step %d", story, step);
         }
         free(fleet);
     }

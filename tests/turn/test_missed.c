@@ -55,3 +55,27 @@ Test(missed, is_not_what_we_liquidated_ourselves)
     cr_assert(missed(&aloft, "") == 0);
     cr_assert(eq(u64, memory_of(aloft.state, 0, &account)->rival.block, 0));
 }
+
+/* What was written of one address is never said of another, and what is said is EIP-55's form. */
+Test(missed, tells_addresses_apart_that_end_alike)
+{
+    const struct touched touched = {
+        .liquidation = {.account = {{0xab, [19] = 7}}, .liquidator = {{0xcd, [19] = 7}}}};
+    char account[ADDRESS_TEXT_SIZE];
+    char by[ADDRESS_TEXT_SIZE];
+    TEXT pair = {0};
+    ALOFT aloft;
+
+    aloft_make(&aloft, 0);
+    address_format(account, &touched.liquidation.account);
+    address_format(by, &touched.liquidation.liquidator);
+    text_add(&pair, "\"account\":\"");
+    text_add(&pair, account);
+    text_add(&pair, "\",\"by\":\"");
+    text_add(&pair, by);
+    text_add(&pair, "\"");
+    aloft.state->actions.count = 0;
+    for (int i = 0; i < 3; i++)
+        event_missed(aloft.state, 0, &touched, &(struct missed){.stage = "seen"});
+    cr_assert(eq(sz, missed(&aloft, text_string(&pair)), 3));
+}

@@ -99,7 +99,7 @@ static double oldest_seconds(const struct turn_state *state)
 {
     int64_t oldest_ms = state->now_ms;
 
-    for (uint32_t i = 0; i < FLIGHTS_MAX; i++) {
+    for (uint32_t i = 0; i < state->fleet.used; i++) {
         const struct flight *flight = &state->fleet.flight[i];
 
         if (flight_is_live(flight) && flight->drafted_ms < oldest_ms)

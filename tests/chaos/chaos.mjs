@@ -28,7 +28,7 @@ function holdUp(world, ms) {
 async function wave(world, die, number) {
     const { chain, market } = world;
     const hasLies = number % 3 === 2;
-    const hasReorgs = number % 3 === 1;
+    const hasReorgs = number % 3 === 1 || number % 6 === 5;
     await borrow(world, 1000 * number + Math.floor(900 * die()), 9);
     if ((await settle(world)) < 0) world.faults.push(`wave ${number}: does not settle before it begins`);
     const from = (await chain.blockNumber()) + 1;

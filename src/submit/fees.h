@@ -41,8 +41,8 @@ void fees_stretch(struct wei *max_fee, const struct fees_worth *worth);
 
 /**
  * In:  bid  what is wanted now, as fees_choose has it
- * Out: bid  at least so, and both caps over the newest attempt's by `per_mille` and a wei, or as far
- *           as fee_max lets them, but by RAISE_PER_MILLE_LEAST
+ * Out: bid  at least so, and both caps over the newest attempt's by `per_mille` and a wei, or,
+ *           where fee_max is less, by what is left to it: RAISE_PER_MILLE_LEAST at least
  * False: even that is over fee_max; *bid is then unspecified.
  */
 MUST_CHECK bool fees_raise(struct flight_bid *bid, const struct flight *flight, uint32_t per_mille,

@@ -147,7 +147,7 @@ static void flight_missing(struct turn_state *state, struct flight *flight, uint
         else if (!state->is_ready)
             return; /* whether it is still wanted is not known at this head: asked again later */
         else if (!flight->is_cancel && flights_candidate_is_gone(state, flight))
-            flight->gone_block = GONE_AND_UNHELD; /* nobody holds the bytes, and they would revert */
+            flight->gone_block = GONE_AND_UNHELD; /* they would revert */
         else if (flights_is_below_base_fee(state, flight))
             return; /* no node takes these bytes: they are raised, or cancelled, at this head */
         else if (gate_may_post_again(&state->gate))

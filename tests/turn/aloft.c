@@ -1,6 +1,7 @@
 #include "tests/turn/aloft.h"
 
 #include <criterion/criterion.h>
+#include <criterion/new/assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -344,4 +345,35 @@ size_t aloft_actions(const struct aloft *aloft, enum action_kind kind, const cha
             action->kind == kind && (key == NULL || strncmp(action->key, key, strlen(key)) == 0);
     }
     return count;
+}
+
+void aloft_raised(struct aloft *aloft, const char *count)
+{
+    for (int i = 0; i < ALOFT_STUCK_BLOCKS + 1 && aloft_actions(aloft, ACTION_SIGN, NULL) == 0; i++)
+        aloft_missing(aloft, count, true);
+    cr_assert(eq(sz, aloft_actions(aloft, ACTION_SIGN, NULL), 1), "not signed anew");
+    aloft_signed(aloft, false);
+    aloft_turn(aloft);
+    cr_assert(eq(sz, aloft_asks(aloft, "eth_sendRawTransaction"), 1));
+    cr_assert(eq(sz, aloft_actions(aloft, ACTION_KEEP, "flight/"), 1), "not on disk before it");
+}
+
+void aloft_taken(struct aloft *aloft)
+{
+    static const char hash[] =
+        "\"0x1111111111111111111111111111111111111111111111111111111111111111\"";
+
+    aloft_answer(aloft, aloft_ask(aloft, "eth_sendRawTransaction", 0),
+                 (const char *const[]){hash, NULL});
+    aloft_turn(aloft);
+}
+
+bool aloft_is_raised(const struct u256 *fresh, const struct u256 *old)
+{
+    const struct u256 eight = u256_of(8);
+    const struct u256 nine = u256_of(9);
+    struct u256 a;
+    struct u256 b;
+
+    return u256_mul(&a, fresh, &eight) && u256_mul(&b, old, &nine) && !u256_is_less(&a, &b);
 }

@@ -10,6 +10,8 @@
 #include "turn/turn.h"
 
 #define ALOFT_WAITING_MAX 512
+/** Heads without it after which a transaction is raised. */
+#define ALOFT_STUCK_BLOCKS 3
 
 struct aloft {
     struct turn_state *state;
@@ -57,6 +59,13 @@ void aloft_missing(struct aloft *aloft, const char *count, bool is_known);
 /** The same, but attempt `attempt` of flight `index` has a receipt. */
 void aloft_landed(struct aloft *aloft, const char *count, size_t index, uint32_t attempt,
                   bool succeeded);
+/** Heads without it, the count of nonces being `count`, until one is signed anew; the signature is
+ *  then given, and it is posted. */
+void aloft_raised(struct aloft *aloft, const char *count);
+/** The node says that it took what was posted. */
+void aloft_taken(struct aloft *aloft);
+/** By 12.5 % at least: a node that wants that takes it in the other's place. */
+bool aloft_is_raised(const struct u256 *fresh, const struct u256 *old);
 /** Transaction events with that status. */
 size_t aloft_said(const struct aloft *aloft, const char *status);
 /** Actions of that kind in the last turn; of KEEP and FORGET with keys that begin so. */

@@ -7,38 +7,6 @@
 #include "turn/state.h"
 
 #define SEND "eth_sendRawTransaction"
-#define STUCK_BLOCKS 3
-
-static bool is_raised(const struct u256 *fresh, const struct u256 *old)
-{
-    struct u256 eight = u256_of(8);
-    struct u256 nine = u256_of(9);
-    struct u256 a;
-    struct u256 b;
-
-    return u256_mul(&a, fresh, &eight) && u256_mul(&b, old, &nine) && !u256_is_less(&a, &b);
-}
-
-/* Heads without it until it is signed anew; the signature is then given, and it is posted. */
-static void raised(struct aloft *aloft, const char *count)
-{
-    for (int i = 0; i < STUCK_BLOCKS + 1 && aloft_actions(aloft, ACTION_SIGN, NULL) == 0; i++)
-        aloft_missing(aloft, count, true);
-    cr_assert(eq(sz, aloft_actions(aloft, ACTION_SIGN, NULL), 1), "not signed anew");
-    aloft_signed(aloft, false);
-    aloft_turn(aloft);
-    cr_assert(eq(sz, aloft_asks(aloft, SEND), 1));
-    cr_assert(eq(sz, aloft_actions(aloft, ACTION_KEEP, "flight/"), 1), "not on disk before it");
-}
-
-static void node_takes(struct aloft *aloft)
-{
-    static const char hash[] =
-        "\"0x1111111111111111111111111111111111111111111111111111111111111111\"";
-
-    aloft_answer(aloft, aloft_ask(aloft, SEND, 0), (const char *const[]){hash, NULL});
-    aloft_turn(aloft);
-}
 
 Test(replacement, of_what_is_stuck_keeps_the_nonce_and_raises_both_fees_and_is_included_once)
 {
@@ -50,15 +18,15 @@ Test(replacement, of_what_is_stuck_keeps_the_nonce_and_raises_both_fees_and_is_i
     for (uint32_t attempts = 2; attempts <= 4; attempts++) {
         struct flight before = *aloft_flight(&aloft, 0);
 
-        raised(&aloft, "\"0x5\"");
+        aloft_raised(&aloft, "\"0x5\"");
         flight = aloft_flight(&aloft, 0);
         cr_assert(eq(u32, flight->attempt_count, attempts));
         cr_assert(eq(u64, flight->nonce, 5));
-        cr_assert(is_raised(&flight->max_fee_per_gas.value, &before.max_fee_per_gas.value));
-        cr_assert(is_raised(&flight->max_priority_fee_per_gas.value,
-                            &before.max_priority_fee_per_gas.value));
+        cr_assert(aloft_is_raised(&flight->max_fee_per_gas.value, &before.max_fee_per_gas.value));
+        cr_assert(aloft_is_raised(&flight->max_priority_fee_per_gas.value,
+                                  &before.max_priority_fee_per_gas.value));
         cr_assert(eq(int, memcmp(flight->data, before.data, before.data_size), 0));
-        node_takes(&aloft);
+        aloft_taken(&aloft);
     }
     cr_assert(eq(sz, aloft_said(&aloft, "replaced"), 3));
     aloft_heal(&aloft, 1);
@@ -78,8 +46,8 @@ Test(replacement, ends_with_the_receipt_of_any_attempt)
     aloft_make(&aloft, 1);
     cr_assert(eq(sz, aloft_sent(&aloft), 1));
     first = aloft_flight(&aloft, 0)->hash;
-    raised(&aloft, "\"0x5\"");
-    node_takes(&aloft);
+    aloft_raised(&aloft, "\"0x5\"");
+    aloft_taken(&aloft);
     aloft_heal(&aloft, 1);
     aloft_landed(&aloft, "\"0x6\"", 0, 0, true);
     hash32_format(hash, &first);
@@ -156,7 +124,7 @@ Test(replacement, that_the_signer_refuses_leaves_what_is_under_way)
 
     aloft_make(&aloft, 1);
     cr_assert(eq(sz, aloft_sent(&aloft), 1));
-    for (int i = 0; i < STUCK_BLOCKS; i++)
+    for (int i = 0; i < ALOFT_STUCK_BLOCKS; i++)
         aloft_missing(&aloft, "\"0x5\"", true);
     cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 1));
     aloft_signed(&aloft, true);
@@ -165,7 +133,7 @@ Test(replacement, that_the_signer_refuses_leaves_what_is_under_way)
     cr_assert(eq(sz, aloft_said(&aloft, "dropped"), 0));
     aloft_missing(&aloft, "\"0x5\"", true);
     cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 0), "asked again at once");
-    raised(&aloft, "\"0x5\"");
+    aloft_raised(&aloft, "\"0x5\"");
 }
 
 /* Without it, one whose candidate goes could not be cancelled. */
@@ -176,15 +144,15 @@ Test(replacement, leaves_the_last_attempt_to_a_cancel)
     aloft_make(&aloft, 1);
     cr_assert(eq(sz, aloft_sent(&aloft), 1));
     for (uint32_t i = 1; i < ATTEMPTS_MAX - 1; i++) {
-        raised(&aloft, "\"0x5\"");
-        node_takes(&aloft);
+        aloft_raised(&aloft, "\"0x5\"");
+        aloft_taken(&aloft);
     }
     for (int i = 0; i < 8; i++)
         aloft_missing(&aloft, "\"0x5\"", true);
     cr_assert(eq(u32, aloft_flight(&aloft, 0)->attempt_count, ATTEMPTS_MAX - 1));
     cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 0));
     aloft_heal(&aloft, 1);
-    raised(&aloft, "\"0x5\"");
+    aloft_raised(&aloft, "\"0x5\"");
     cr_assert(aloft_flight(&aloft, 0)->is_cancel);
     cr_assert(eq(u32, aloft_flight(&aloft, 0)->attempt_count, ATTEMPTS_MAX));
 }
@@ -246,156 +214,6 @@ Test(replacement, raises_what_is_in_doubt_and_below_the_base_fee_instead_of_post
     cr_assert(eq(sz, aloft_asks(&aloft, SEND), 0), "posted though no block can take it");
     cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 1), "not raised");
     cr_assert(eq(u64, aloft_flight(&aloft, 0)->nonce, 5));
-}
-
-/* ---- cancelled */
-
-static void gone_and_cancelled(struct aloft *aloft)
-{
-    aloft_make(aloft, 1);
-    cr_assert(eq(sz, aloft_sent(aloft), 1));
-    aloft_heal(aloft, 1);
-    aloft_missing(aloft, "\"0x5\"", true);
-    aloft_missing(aloft, "\"0x5\"", true);
-    cr_assert(eq(sz, aloft_actions(aloft, ACTION_SIGN, NULL), 0), "prices come and go");
-    raised(aloft, "\"0x5\"");
-    node_takes(aloft);
-}
-
-Test(cancelling, spends_the_nonce_of_a_candidate_that_is_gone_on_ourselves)
-{
-    ALOFT aloft;
-    const struct flight *flight;
-    struct wei before;
-
-    gone_and_cancelled(&aloft);
-    flight = aloft_flight(&aloft, 0);
-    before = flight->attempt[0].max_fee_per_gas;
-    cr_assert(flight->is_cancel);
-    cr_assert(address_is_equal(&flight->to, &aloft.state->settings.account));
-    cr_assert(eq(u32, flight->data_size, 0));
-    cr_assert(eq(u64, flight->gas, CANCEL_GAS));
-    cr_assert(eq(u64, flight->nonce, 5));
-    cr_assert(is_raised(&flight->max_fee_per_gas.value, &before.value));
-    aloft_landed(&aloft, "\"0x6\"", 0, 1, true);
-    cr_assert(eq(sz, aloft_said(&aloft, "cancelled"), 1));
-    cr_assert(eq(u32, fleet_live(&aloft.state->fleet), 0));
-    cr_assert(not(u256_is_zero(&aloft.state->gate.day.loss.value)), "its gas is a loss");
-}
-
-/* Left in the pool it would land as a revert, as it did on the real chain. */
-Test(cancelling, spends_the_nonce_of_a_candidate_whose_reserve_was_paused)
-{
-    ALOFT aloft;
-    struct reserve *collateral;
-
-    aloft_make(&aloft, 1);
-    cr_assert(eq(sz, aloft_sent(&aloft), 1));
-    collateral = &aloft.state->tracked[0].market.reserve[aloft_flight(&aloft, 0)->collateral];
-    collateral->flags |= RESERVE_PAUSED;
-    aloft_missing(&aloft, "\"0x5\"", true);
-    aloft_missing(&aloft, "\"0x5\"", true);
-    cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 0), "a pause may be lifted");
-    raised(&aloft, "\"0x5\"");
-    cr_assert(aloft_flight(&aloft, 0)->is_cancel);
-    cr_assert(eq(u64, aloft_flight(&aloft, 0)->nonce, 5));
-}
-
-Test(cancelling, may_come_too_late)
-{
-    ALOFT aloft;
-
-    gone_and_cancelled(&aloft);
-    aloft_landed(&aloft, "\"0x6\"", 0, 0, true);
-    cr_assert(eq(sz, aloft_said(&aloft, "mined"), 1));
-    cr_assert(eq(sz, aloft_said(&aloft, "cancelled"), 0));
-}
-
-Test(cancelling, is_not_done_where_the_account_goes_under_water_again)
-{
-    ALOFT aloft;
-
-    aloft_make(&aloft, 1);
-    cr_assert(eq(sz, aloft_sent(&aloft), 1));
-    aloft_heal(&aloft, 1);
-    aloft_missing(&aloft, "\"0x5\"", true);
-    aloft_missing(&aloft, "\"0x5\"", true);
-    (void)an_account(aloft.state, 1, 1000, 1750);
-    raised(&aloft, "\"0x5\"");
-    cr_assert(not(aloft_flight(&aloft, 0)->is_cancel));
-}
-
-/* It costs less than what it takes away. */
-Test(cancelling, is_done_though_the_days_losses_are_used_up)
-{
-    ALOFT aloft;
-
-    aloft_make(&aloft, 1);
-    cr_assert(eq(sz, aloft_sent(&aloft), 1));
-    aloft_heal(&aloft, 1);
-    aloft.state->gate.day.loss = aloft.state->settings.limits.loss_per_day_max;
-    aloft.state->gate.day.loss.value.limb[0] |= 1;
-    raised(&aloft, "\"0x5\"");
-    cr_assert(aloft_flight(&aloft, 0)->is_cancel);
-}
-
-/* Gone, at a fee that no step above fits under the ceiling, and refused by the node. */
-static void gone_and_unheld(struct aloft *aloft)
-{
-    struct limit_settings *limits;
-
-    aloft_make(aloft, 1);
-    limits = &aloft->state->settings.limits;
-    cr_assert(eq(sz, aloft_posted(aloft), 1));
-    limits->fee_per_gas_max = aloft_flight(aloft, 0)->max_fee_per_gas;
-    aloft_answer_nothing(aloft, aloft_ask(aloft, SEND, 0), OBSERVED_TIMED_OUT);
-    aloft_turn(aloft);
-    aloft_heal(aloft, 1);
-}
-
-/* Found by reorgs under refusals: nobody had it, nothing was done, and all behind it stood. */
-Test(cancelling, that_no_fee_allows_lets_out_what_no_node_has_once_a_head)
-{
-    ALOFT aloft;
-
-    gone_and_unheld(&aloft);
-    for (int i = 0; i < 3; i++) {
-        aloft_missing(&aloft, "\"0x5\"", false);
-        cr_assert(eq(sz, aloft_actions(&aloft, ACTION_SIGN, NULL), 0));
-        cr_assert(eq(sz, aloft_asks(&aloft, SEND), 1), "not posted at head %d", i);
-        aloft_answer_error(&aloft, aloft_ask(&aloft, SEND, 0), -32000,
-                           "replacement transaction underpriced");
-        aloft_turn(&aloft);
-        cr_assert(eq(sz, aloft_asks(&aloft, SEND), 0), "posted twice at head %d", i);
-    }
-    aloft_missing(&aloft, "\"0x5\"", false);
-    node_takes(&aloft);
-    for (int i = 0; i < 3; i++) {
-        aloft_missing(&aloft, "\"0x5\"", true);
-        cr_assert(eq(sz, aloft_asks(&aloft, SEND), 0), "posted though a node has it");
-    }
-    aloft_landed(&aloft, "\"0x6\"", 0, 0, false);
-    cr_assert(eq(u32, fleet_live(&aloft.state->fleet), 0));
-}
-
-Test(cancelling, that_no_fee_allows_lets_out_nothing_while_killed_or_below_the_base_fee)
-{
-    ALOFT aloft;
-    struct wei *base_fee;
-
-    gone_and_unheld(&aloft);
-    aloft.state->gate.breakers.is_killed = true;
-    aloft_missing(&aloft, "\"0x5\"", false);
-    cr_assert(eq(sz, aloft_asks(&aloft, SEND), 0));
-    aloft.state->gate.breakers.is_killed = false;
-    base_fee = &aloft.state->header.base_fee;
-    base_fee->value = aloft_flight(&aloft, 0)->max_fee_per_gas.value;
-    cr_assert(u256_add(&base_fee->value, &base_fee->value, &(struct u256){{1000000000}}));
-    aloft_missing(&aloft, "\"0x5\"", false);
-    cr_assert(eq(sz, aloft_asks(&aloft, SEND), 0));
-    base_fee->value = u256_of(1000000000);
-    aloft_missing(&aloft, "\"0x5\"", false);
-    cr_assert(eq(sz, aloft_asks(&aloft, SEND), 1));
 }
 
 /* ---- holes */

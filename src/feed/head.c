@@ -129,7 +129,7 @@ static enum head_outcome head_fork(struct head *head, const struct block_ref *fo
 
 /* One of the two has a wrong time. A child's is told right at the next poll; where it is always the
  * same, it was its parent's, which we believed. */
-static bool is_older_than_parent(struct head *head, const struct header *header)
+static bool refuse_older(struct head *head, const struct header *header)
 {
     return hash32_is_equal(&header->parent, &head->header.hash) &&
            header->timestamp_s < head->header.timestamp_s && ++head->older < HEAD_OLDER_MAX;
@@ -147,7 +147,7 @@ static const char *header_lie(struct head *head, const struct header *header)
         return "a header that is its own parent";
     if (parent != NULL && parent->block.number + 1 != header->number)
         return "a header whose number does not follow its parent's";
-    if (is_older_than_parent(head, header))
+    if (refuse_older(head, header))
         return "a header older than its parent";
     return NULL;
 }

@@ -27,7 +27,7 @@
  */
 #define HEAD_BEHIND_MS 5000
 
-/** A header older than its parent, ours, is believed when it has been shown so often. */
+/** A header older than its parent, ours, is believed when so many answers have shown one. */
 #define HEAD_OLDER_MAX 3
 
 enum head_state { HEAD_IDLE, HEAD_ASKED, HEAD_LOGS_ASKED, HEAD_WALKING, HEAD_JOINING };

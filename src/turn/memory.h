@@ -50,6 +50,7 @@ struct recent {
     struct wei net;
 };
 
+/** EIP-55's form of an address, kept because its checksum is a keccak. */
 struct spelled {
     struct address address;
     char text[ADDRESS_TEXT_SIZE]; /* empty: none yet */

@@ -149,10 +149,10 @@ struct turn_state {
     struct table memory_table;
     struct memory *memory;
     uint32_t memory_capacity;
-    struct recent recent[RECENT_MAX];    /* ring */
-    struct spelled spelled[SPELLED_MAX]; /* by the address's last byte: what was written last */
+    struct recent recent[RECENT_MAX]; /* ring */
     uint64_t recent_count;
-    struct hash32 said_head; /* of the last head event */
+    struct spelled spelled[SPELLED_MAX]; /* by the address's last byte: what was written last */
+    struct hash32 said_head;             /* of the last head event */
     struct turn_counters counters;
 };
 

@@ -124,6 +124,17 @@ static bool raise(struct turn_state *state, struct flight *flight, bool is_cance
            flights_replace(state, flight, &bid);
 }
 
+static void uncancelled_say(struct turn_state *state, const struct flight *flight)
+{
+    TEXT pairs = {0};
+
+    text_add(&pairs, "nonce=");
+    text_add_u64(&pairs, flight->nonce);
+    text_add(&pairs, " why=\"its candidate is gone, no node has it, and no fee or limit lets it be "
+                     "cancelled\"");
+    state_note(state, NOTE_WARNING, "transaction posted again", text_string(&pairs));
+}
+
 /* What cannot be cancelled, for the fee's ceiling or for want of attempts, and is held by no node,
  * goes out once more a head: it would revert, which costs gas; but what nobody has keeps its nonce,
  * and everything behind it, for ever. */
@@ -138,6 +149,7 @@ static void gone_tend(struct turn_state *state, struct flight *flight)
         !gate_may_post_again(&state->gate) || flights_is_below_base_fee(state, flight))
         return;
     flight->gone_block = head;
+    uncancelled_say(state, flight);
     flights_post(state, flight);
 }
 

@@ -1,12 +1,15 @@
 /* What a signer keeps for itself, against the real process as test_signer_link.c starts it. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "keeper/signer_connect.h"
+#include "keeper/signer_spawn.h"
 #include "sign/spend_file.h"
 #include "tests/keeper/config_fixture.h"
 #include "tests/sign/sign_fixture.h"
@@ -110,6 +113,26 @@ Test(signer_own, counts_nothing_ahead_where_its_daemon_ends)
     cr_assert(u256_mul(&signed_for, &signed_for, &transaction.max_fee_per_gas.value));
     cr_assert(u256_is_equal(&spend.total.value, &signed_for), "the same nonce three times");
     spend_file_close(&file);
+}
+
+Test(signer_own, that_is_stuck_is_killed_with_its_daemon)
+{
+    PLACE place;
+    struct signer_child child;
+    char path[128];
+
+    place_make(&place, "foo");
+    folder_path(path, &place.folder, "plimsoll.yaml");
+    cr_assert(signer_spawn(&child, path, true));
+    const pid_t pid = child.pid;
+
+    cr_assert(kill(pid, SIGSTOP) == 0);
+    const int status = signer_child_end(&child);
+
+    const bool was_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    cr_assert(was_killed);
+    cr_assert(child.pid == 0 && child.fd == -1);
+    cr_assert(kill(pid, 0) != 0, "it is left behind");
 }
 
 Test(signer_own, is_refused_a_policy_beyond_the_signer_s_own)

@@ -64,6 +64,15 @@ static struct flight *flight_of_outcome(enum send_outcome outcome)
     return flight;
 }
 
+Test(flight, that_a_node_takes_after_all_pays_enough)
+{
+    struct flight *flight = flight_of_outcome(SEND_UNDERPRICED);
+
+    cr_assert(flight->is_underpriced);
+    flight_sent(flight, SEND_TAKEN, 2010);
+    cr_assert(not(flight->is_underpriced), "raised once more, for nothing");
+}
+
 Test(flight, keeps_its_nonce_when_the_reply_is_lost)
 {
     struct flight *flight = flight_of_outcome(SEND_DOUBTFUL);

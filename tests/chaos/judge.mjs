@@ -1,4 +1,8 @@
 // What must hold of everything that the daemon asked and gave away, as the proxies saw it.
+import { sleep } from '../devnet/chain.mjs';
+
+// milliseconds that it is waited for at most
+const REST_MAX = 3000;
 
 /** Out: the sum of a name's figures, -1 where the daemon does not say it. */
 async function figuresOf(keeper) {
@@ -17,9 +21,17 @@ export async function answeredAtHead({ keeper, chain }) {
 }
 
 /** It stands there or at the one before, and waits for nothing. */
-export async function isIdle({ keeper, chain }) {
+async function isIdle({ keeper, chain }) {
     const figure = await figuresOf(keeper);
     return figure('flights') === 0 && figure('ready') === 1 && figure('head_block') >= (await chain.blockNumber()) - 1;
+}
+/** It becomes so: between a new head and what is read there it never is, which on a busy machine is long. */
+export async function comesToRest(world) {
+    const { child } = world.keeper;
+    const lives = () => child && child.exitCode === null && child.signalCode === null;
+    for (const start = Date.now(); Date.now() - start < REST_MAX && lives(); await sleep(20))
+        if (await isIdle(world)) return true;
+    return false;
 }
 
 /** A nonce belongs to one call, unless a node that spoke for itself would not have it, and to giving it up. */

@@ -8,7 +8,7 @@ import { KEEPER, Keeper } from '../devnet/keeper.mjs';
 import { RESERVES, deployMarket, fund } from '../devnet/market.mjs';
 import { populate } from '../devnet/people.mjs';
 import { mineBlock, setPrices } from '../devnet/prices.mjs';
-import { isIdle } from './judge.mjs';
+import { comesToRest } from './judge.mjs';
 import { Proxy } from './proxy.mjs';
 
 const PACE = Number(process.env.CHAOS_PACE ?? 300);
@@ -108,7 +108,7 @@ export async function settle(world, most = SETTLE_MAX) {
         // what it asks for while it does not settle belongs to what a failure prints
         if (i === most - 4) for (const proxy of world.proxies) proxy.isTold = true;
         await block(world);
-        quiet = world.aloft === 0 && (await isIdle(world)) ? quiet + 1 : 0;
+        quiet = world.aloft === 0 && (await comesToRest(world)) ? quiet + 1 : 0;
         if (quiet >= 4 && (await leftOver(world.chain, world.market, world.people)).length === 0) return i + 1;
     }
     world.log(`it says: ${(await world.keeper.get('/status'))?.text.slice(0, 2000)}`);

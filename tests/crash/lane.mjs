@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultsOfBooks, holdings, leftOver, liquidationsOf, transactionsOf } from '../devnet/books.mjs';
-import { answeredAtHead, isIdle, judgeTwice } from '../chaos/judge.mjs';
+import { answeredAtHead, comesToRest, judgeTwice } from '../chaos/judge.mjs';
 import { Proxy } from '../chaos/proxy.mjs';
 import { freePort, sleep, startNode } from '../devnet/chain.mjs';
 import { KEEPER, Keeper } from '../devnet/keeper.mjs';
@@ -156,11 +156,6 @@ export class Lane {
             await sleep(20 + (Date.now() - began));
         }
     }
-    /** It knows, too, what became of what it sent; or it is dead. */
-    async settled() {
-        for (const start = Date.now(); Date.now() - start < HEARD_MAX; await sleep(20))
-            if (this.isDead() || (await isIdle(this))) break;
-    }
     /** One block; a death before it is met by a new life. Out: whether there was one. */
     async block() {
         await this.heard();
@@ -180,12 +175,14 @@ export class Lane {
     }
     /** Blocks until all is done for three of them. */
     async untilDone() {
-        for (let i = 0, quiet = 0; quiet < 3; i++) {
-            if (i > BLOCKS_MAX) return this.late.push('it did not come to an end');
+        for (let i = 0, quiet = 0, was = ''; quiet < 3; i++) {
+            if (i > BLOCKS_MAX) return this.late.push(`it did not come to an end: ${was}`);
             const wasDead = await this.block();
             const left = await leftOver(this.chain, this.market, this.people);
-            const isDone = !wasDead && !left.length && !(await this.aloft()).length && (await isIdle(this));
-            quiet = isDone ? quiet + 1 : 0;
+            const aloft = await this.aloft();
+            const isAtRest = !left.length && !aloft.length && (await comesToRest(this));
+            was = `${left.length} forgotten, ${aloft.length} aloft, ${isAtRest ? 'at' : 'no'} rest`;
+            quiet = isAtRest && !wasDead ? quiet + 1 : 0;
         }
     }
 }

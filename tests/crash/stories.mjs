@@ -3,6 +3,7 @@
 // `least`: liquidations of the keeper's own without which it shows nothing; `varies`: a death may change who
 // is first, or how often; `mayRevert`: another was first; `env`: of the life that is to end; `proxies`: how
 // many nodes it sees, each of which may be spoilt; `config`: what differs from the lane's own.
+import { comesToRest } from '../chaos/judge.mjs';
 import { aave, hex, mock } from '../devnet/chain.mjs';
 import { RESERVES, answerOf } from '../devnet/market.mjs';
 import { mineBlock } from '../devnet/prices.mjs';
@@ -226,7 +227,7 @@ async function undo(lane, comesBack) {
     for (const { hash } of await lane.aloft()) raws.push(await chain.call('eth_getRawTransactionByHash', [hash]).catch(() => null));
     await blocks(lane, 2);
     await lane.heard();
-    await lane.settled();
+    await comesToRest(lane); // it knows what became of what it sent
     await chain.call('evm_revert', [fork]);
     await chain.call('anvil_dropAllTransactions');
     // the fall stands on the other branch as well

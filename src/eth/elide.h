@@ -9,8 +9,9 @@
 
 #include "base/bytes.h"
 
-/** Strings of fewer characters than this stay where they are. */
-#define ELIDE_MIN 80
+/** Strings of fewer characters than this stay where they are: what is as long as a hash does not.
+ */
+#define ELIDE_MIN 66
 
 /**
  * Appends the shortened copy. A string of the original that itself begins with '@' is kept apart by

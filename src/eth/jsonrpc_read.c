@@ -18,6 +18,19 @@ static struct bytes string_of(const struct json_t *value)
     return bytes_of(json_string_value(value), json_string_length(value));
 }
 
+/* The same of what may be long, from where it was cut out. Lends: from the value or the original.
+ */
+static struct bytes long_of(const struct json_t *value, struct bytes original)
+{
+    const struct bytes note = string_of(value);
+    const char *text;
+    size_t size;
+
+    if (!elide_find(&text, &size, original, (const char *)note.data, note.size))
+        return (struct bytes){0};
+    return bytes_of(text, size);
+}
+
 bool json_quantity(uint64_t *out, const struct json_t *value)
 {
     struct bytes text = string_of(value);
@@ -30,9 +43,10 @@ bool json_u256(struct u256 *out, const struct json_t *value)
     return u256_parse_hex(out, (const char *)text.data, text.size);
 }
 
-bool json_hash32(struct hash32 *out, const struct json_t *value)
+bool json_hash32(struct hash32 *out, const struct json_t *value, struct bytes original)
 {
-    struct bytes text = string_of(value);
+    const struct bytes text = long_of(value, original);
+
     return hash32_parse(out, (const char *)text.data, text.size);
 }
 
@@ -48,12 +62,9 @@ bool json_address(struct address *out, const struct json_t *value)
 
 bool json_bytes(struct buffer *out, const struct json_t *value, struct bytes original)
 {
-    struct bytes note = string_of(value);
-    const char *text;
-    size_t size;
-    return note.size != 0 &&
-           elide_find(&text, &size, original, (const char *)note.data, note.size) &&
-           hex_decode_prefixed(out, text, size);
+    const struct bytes text = long_of(value, original);
+
+    return hex_decode_prefixed(out, (const char *)text.data, text.size);
 }
 
 /* A chain without a bloom in its headers says nothing about its logs: any may be there. */
@@ -63,12 +74,11 @@ static bool read_bloom(uint8_t bloom[256], const struct json_t *value, struct by
         memset(bloom, 0xff, 256);
         return true;
     }
-    struct bytes note = string_of(value);
-    const char *text;
-    size_t size;
-    return note.size != 0 &&
-           elide_find(&text, &size, original, (const char *)note.data, note.size) && size > 2 &&
-           text[0] == '0' && text[1] == 'x' && hex_decode(bloom, 256, text + 2, size - 2);
+    const struct bytes text = long_of(value, original);
+    const char *digits = (const char *)text.data;
+
+    return text.size > 2 && digits[0] == '0' && digits[1] == 'x' &&
+           hex_decode(bloom, 256, digits + 2, text.size - 2);
 }
 
 bool json_header(struct header *out, const struct json_t *value, struct bytes original)
@@ -81,21 +91,21 @@ bool json_header(struct header *out, const struct json_t *value, struct bytes or
     if (base_fee != NULL && !json_is_null(base_fee) && !json_u256(&out->base_fee.value, base_fee))
         return false;
     return json_quantity(&out->number, json_object_get(value, "number")) &&
-           json_hash32(&out->hash, json_object_get(value, "hash")) &&
-           json_hash32(&out->parent, json_object_get(value, "parentHash")) &&
+           json_hash32(&out->hash, json_object_get(value, "hash"), original) &&
+           json_hash32(&out->parent, json_object_get(value, "parentHash"), original) &&
            json_quantity(&out->timestamp_s, json_object_get(value, "timestamp")) &&
            json_quantity(&out->gas_limit, json_object_get(value, "gasLimit")) &&
            json_quantity(&out->gas_used, json_object_get(value, "gasUsed")) &&
            read_bloom(out->bloom, json_object_get(value, "logsBloom"), original);
 }
 
-static bool read_topics(struct log *out, const struct json_t *topics)
+static bool read_topics(struct log *out, const struct json_t *topics, struct bytes original)
 {
     if (!json_is_array(topics) || json_array_size(topics) > LOG_TOPICS_MAX)
         return false;
     out->topic_count = (uint8_t)json_array_size(topics);
     for (size_t i = 0; i < out->topic_count; i++) {
-        if (!json_hash32(&out->topic[i], json_array_get(topics, i)))
+        if (!json_hash32(&out->topic[i], json_array_get(topics, i), original))
             return false;
     }
     return true;
@@ -120,10 +130,10 @@ bool json_log(struct log *out, struct buffer *data, const struct json_t *value,
         return false;
     out->removed = json_is_true(removed);
     if (!json_address(&out->address, json_object_get(value, "address")) ||
-        !read_topics(out, json_object_get(value, "topics")) ||
+        !read_topics(out, json_object_get(value, "topics"), original) ||
         !json_quantity(&out->block.number, json_object_get(value, "blockNumber")) ||
-        !json_hash32(&out->block.hash, json_object_get(value, "blockHash")) ||
-        !json_hash32(&out->transaction, json_object_get(value, "transactionHash")) ||
+        !json_hash32(&out->block.hash, json_object_get(value, "blockHash"), original) ||
+        !json_hash32(&out->transaction, json_object_get(value, "transactionHash"), original) ||
         !json_quantity(&index, json_object_get(value, "logIndex")) || index > UINT32_MAX ||
         !json_bytes(data, json_object_get(value, "data"), original))
         return false;
@@ -133,16 +143,16 @@ bool json_log(struct log *out, struct buffer *data, const struct json_t *value,
     return true;
 }
 
-bool json_receipt(struct receipt *out, const struct json_t *value)
+bool json_receipt(struct receipt *out, const struct json_t *value, struct bytes original)
 {
     uint64_t status;
     if (!json_is_object(value))
         return false;
     out->logs = json_object_get(value, "logs");
     if (!json_is_array(out->logs) ||
-        !json_hash32(&out->transaction, json_object_get(value, "transactionHash")) ||
+        !json_hash32(&out->transaction, json_object_get(value, "transactionHash"), original) ||
         !json_quantity(&out->block.number, json_object_get(value, "blockNumber")) ||
-        !json_hash32(&out->block.hash, json_object_get(value, "blockHash")) ||
+        !json_hash32(&out->block.hash, json_object_get(value, "blockHash"), original) ||
         !json_quantity(&out->gas_used, json_object_get(value, "gasUsed")) ||
         !json_u256(&out->gas_price.value, json_object_get(value, "effectiveGasPrice")) ||
         !json_quantity(&status, json_object_get(value, "status")) || status > 1)

@@ -17,6 +17,7 @@ struct receipt {
 };
 
 /** False: not of that shape. JSON null (not mined yet) is the caller's to tell apart. */
-MUST_CHECK bool json_receipt(struct receipt *out, const struct json_t *value);
+MUST_CHECK bool json_receipt(struct receipt *out, const struct json_t *value,
+                             struct bytes original);
 
 #endif

@@ -38,10 +38,10 @@ static bool is_of_spoken_type(const struct json_t *value)
            (number_read(&type, value, "type") && type <= 2);
 }
 
-enum pooled_error pooled_read(struct pooled *out, const struct json_t *value)
+enum pooled_error pooled_read(struct pooled *out, const struct json_t *value, struct bytes original)
 {
     *out = (struct pooled){0};
-    if (!json_hash32(&out->hash, result_member(value, "hash")))
+    if (!json_hash32(&out->hash, result_member(value, "hash"), original))
         return POOLED_MALFORMED;
     if (!result_is_null(result_member(value, "blockNumber")) &&
         !result_is_null(result_member(value, "blockHash")))

@@ -32,7 +32,8 @@ struct pooled {
     const struct json_t *input; /* lent, for pooled_input */
 };
 
-MUST_CHECK enum pooled_error pooled_read(struct pooled *out, const struct json_t *value);
+MUST_CHECK enum pooled_error pooled_read(struct pooled *out, const struct json_t *value,
+                                         struct bytes original);
 /** Its calldata, into an emptied buffer. False: no hex, or more than `most` bytes. */
 MUST_CHECK bool pooled_input(struct buffer *out, const struct pooled *pooled, struct bytes original,
                              size_t most);

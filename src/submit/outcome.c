@@ -51,8 +51,9 @@ enum send_outcome send_outcome_of(const struct rpc_answers *answers)
         return SEND_UNCOVERED;
     if (answer->fault != RPC_FAULT_NONE)
         return outcome_of_reaction(rpc_reaction_of(answer->fault, answer->message));
-    return answer->result != NULL && json_hash32(&hash, answer->result) ? SEND_TAKEN
-                                                                        : SEND_DOUBTFUL;
+    return answer->result != NULL && json_hash32(&hash, answer->result, answers->original)
+               ? SEND_TAKEN
+               : SEND_DOUBTFUL;
 }
 
 enum send_outcome relay_outcome_of(const struct rpc_answers *answers)

@@ -92,7 +92,7 @@ void pending_hear(struct turn_state *state, const struct json_t *value, uint16_t
 
     if (state->pending.feed_count == 0)
         return; /* whose updates are looked for is not known yet; the pool is read whole then */
-    if (pooled_read(&heard.transaction, value) != POOLED_OK ||
+    if (pooled_read(&heard.transaction, value, state->answers.original) != POOLED_OK ||
         !hear_hash(&state->pending, &heard.transaction.hash))
         return;
     state->counters.pool[POOL_SEEN]++;
@@ -175,7 +175,7 @@ static void said_take(struct turn_state *state, const struct observation *observ
     value = body_parse(state, observation->body);
     if (value == NULL)
         state->counters.pool[POOL_DROPPED]++;
-    else if (json_hash32(&hash, value))
+    else if (json_hash32(&hash, value, state->answers.original))
         hash_take(state, &hash, observation->endpoint);
     else
         pending_hear(state, value, observation->endpoint);

@@ -190,7 +190,8 @@ static uint32_t findings_of(struct findings *out, const struct turn_state *state
         if (is_answered && !result_is_null(one->result)) {
             struct receipt receipt;
 
-            is_answered = json_receipt(&receipt, one->result) && receipt_is_ours(state, &receipt);
+            is_answered = json_receipt(&receipt, one->result, state->answers.original) &&
+                          receipt_is_ours(state, &receipt);
             if (is_answered)
                 out->receipt = receipt;
             out->is_landed |= is_answered;

@@ -256,11 +256,12 @@ static void update_landed(struct turn_state *state, struct pending_update *updat
 }
 
 /* It is shown as what was heard, and waits. */
-static bool is_waiting(const struct pending_update *update, const struct rpc_answer *by_hash)
+static bool is_waiting(const struct turn_state *state, const struct pending_update *update,
+                       const struct rpc_answer *by_hash)
 {
     struct pooled shown;
 
-    if (pooled_read(&shown, by_hash->result) != POOLED_OK ||
+    if (pooled_read(&shown, by_hash->result, state->answers.original) != POOLED_OK ||
         !hash32_is_equal(&shown.hash, &update->transaction.hash))
         return false;
     return update->is_bare || (address_is_equal(&shown.from, &update->transaction.from) &&
@@ -301,7 +302,7 @@ static void update_take(struct turn_state *state, struct pending_update *update,
     if (answer[0].fault != RPC_FAULT_NONE || answer[1].fault != RPC_FAULT_NONE)
         return;
     if (!result_is_null(answer[0].result)) {
-        if (json_receipt(&receipt, answer[0].result) &&
+        if (json_receipt(&receipt, answer[0].result, state->answers.original) &&
             hash32_is_equal(&receipt.transaction, &update->transaction.hash) &&
             receipt.block.number <= update->asked.number)
             update_landed(state, update, &receipt);
@@ -311,7 +312,7 @@ static void update_take(struct turn_state *state, struct pending_update *update,
         update_gone(state, update);
         return;
     }
-    if (!is_waiting(update, &answer[1]))
+    if (!is_waiting(state, update, &answer[1]))
         return; /* mined, its receipt is on its way; or not what was heard */
     update->is_open = false;
     if (!is_bare)

@@ -41,7 +41,8 @@ static void done(struct parsed *parsed)
 static enum pooled_error read_text(struct pooled *out, const char *json)
 {
     struct parsed parsed;
-    enum pooled_error error = pooled_read(out, parse(&parsed, json));
+    const struct json_t *value = parse(&parsed, json);
+    enum pooled_error error = pooled_read(out, value, parsed.answers.original);
 
     out->input = NULL;
     done(&parsed);
@@ -127,7 +128,8 @@ Test(pooled, input_is_taken_under_either_name_and_within_its_bound)
         for (int k = 0; k < 300; k++)
             text_add(&json, "ab");
         text_add(&json, "\"}");
-        cr_assert(eq(int, pooled_read(&pooled, parse(&parsed, text_string(&json))), POOLED_OK));
+        const struct json_t *value = parse(&parsed, text_string(&json));
+        cr_assert(eq(int, pooled_read(&pooled, value, parsed.answers.original), POOLED_OK));
         cr_assert(pooled_input(&data, &pooled, parsed.answers.original, 300));
         cr_assert(eq(sz, data.size, 300));
         cr_assert(not(pooled_input(&data, &pooled, parsed.answers.original, 299)));

@@ -24,7 +24,7 @@ static void one_check(void *context, const struct json_t *value)
     struct update update;
 
     pass->count++;
-    if (pooled_read(&pooled, value) != POOLED_OK)
+    if (pooled_read(&pooled, value, pass->answers->original) != POOLED_OK)
         return;
     MUST(!u256_is_less(&pooled.max_fee_per_gas.value, &pooled.max_priority_fee_per_gas.value));
     if (!pooled_input(&data, &pooled, pass->answers->original, UPDATE_DATA_MAX))

@@ -9,8 +9,7 @@
 
 #include "base/bytes.h"
 
-/** Strings of fewer characters than this stay where they are: what is as long as a hash does not.
- */
+/** As long as a hash; strings of fewer characters stay where they are. */
 #define ELIDE_MIN 66
 
 /**

@@ -108,7 +108,7 @@ const char *rpc_fault_text(enum rpc_fault fault);
 /* Typed reading of results. False: not of that shape; *out is then unspecified. `original`: what
  * the JSON was shortened from (the field of rpc_answers); {0} where it was parsed as it came. */
 MUST_CHECK bool json_quantity(uint64_t *out, const struct json_t *value);
-/** Of what would be written with 64 digits, none: no amount is so large. */
+/** With all of 64 digits it is false: no amount of wei is so large. */
 MUST_CHECK bool json_u256(struct u256 *out, const struct json_t *value);
 MUST_CHECK bool json_hash32(struct hash32 *out, const struct json_t *value, struct bytes original);
 MUST_CHECK bool json_address(struct address *out, const struct json_t *value);

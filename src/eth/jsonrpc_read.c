@@ -18,8 +18,7 @@ static struct bytes string_of(const struct json_t *value)
     return bytes_of(json_string_value(value), json_string_length(value));
 }
 
-/* The same of what may be long, from where it was cut out. Lends: from the value or the original.
- */
+/* The same of what may have been cut out. Lends: from the value or the original. */
 static struct bytes long_of(const struct json_t *value, struct bytes original)
 {
     const struct bytes note = string_of(value);

@@ -16,7 +16,8 @@ struct receipt {
     struct json_t *logs;  /* the array; lent by the answer */
 };
 
-/** False: not of that shape. JSON null (not mined yet) is the caller's to tell apart. */
+/** False: not of that shape. JSON null (not mined yet) is the caller's to tell apart.
+ *  `original`: as in jsonrpc.h; out->logs is read against it too. */
 MUST_CHECK bool json_receipt(struct receipt *out, const struct json_t *value,
                              struct bytes original);
 

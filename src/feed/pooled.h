@@ -32,6 +32,7 @@ struct pooled {
     const struct json_t *input; /* lent, for pooled_input */
 };
 
+/** `original`: of the answers that `value` stands in, as in eth/jsonrpc.h. */
 MUST_CHECK enum pooled_error pooled_read(struct pooled *out, const struct json_t *value,
                                          struct bytes original);
 /** Its calldata, into an emptied buffer. False: no hex, or more than `most` bytes. */

@@ -16,6 +16,8 @@
     "0000000000000000000000000000000000000000000000000000000000"                                   \
     "0001"
 
+#define ZEROS_62 "00000000000000000000000000000000000000000000000000000000000000"
+
 /* The text of an object with `member` set to `value` (JSON), or taken out where that is NULL. */
 static char *with(const char *object, const char *member, const char *value)
 {
@@ -89,13 +91,35 @@ Test(json, hashes_and_addresses_have_one_length)
     /* a chain's own checksum is none of ours */
     cr_expect(json_address(
         &address, result_of(&answers, &body, "\"0x5aaEB6053f3e94c9b9a09f33669435E7ef1bEAeD\"")));
-    const char *row[] = {"\"0x\"", "\"0x11\"", "null", "7", "\"" HASH_1 "11\"", "\"@19,66\""};
+    const char *row[] = {"\"0x\"", "\"0x11\"", "null", "7", "\"" HASH_1 "11\""};
     for (size_t i = 0; i < ARRAY_LENGTH(row); i++) {
         cr_expect(not(read_hash(&answers, &body, row[i], &hash)), "%s", row[i]);
         cr_expect(not(json_address(&address, result_of(&answers, &body, row[i]))), "%s", row[i]);
     }
     cr_expect(not(json_hash32(&hash, NULL, answers.original)));
     cr_expect(not(json_address(&address, NULL)));
+}
+
+Test(json, a_node_s_own_note_is_no_hash_though_one_stands_where_it_points)
+{
+    ANSWERS answers = {0};
+    TEXT body = {0};
+    struct hash32 hash;
+    const struct json_t *list = result_of(&answers, &body, "[\"" HASH_1 "\",\"@21,66\"]");
+
+    cr_assert(eq(chr, (char)answers.original.data[21], '0')); /* there it begins */
+    cr_expect(json_hash32(&hash, json_array_get(list, 0), answers.original));
+    cr_expect(not(json_hash32(&hash, json_array_get(list, 1), answers.original)));
+}
+
+Test(json, an_amount_of_all_digits_is_none)
+{
+    ANSWERS answers = {0};
+    TEXT body = {0};
+    struct u256 wide;
+
+    cr_expect(json_u256(&wide, result_of(&answers, &body, "\"0x1" ZEROS_62 "\"")));
+    cr_expect(not(json_u256(&wide, result_of(&answers, &body, "\"0x10" ZEROS_62 "\""))));
 }
 
 Test(json, bytes_are_read_short_or_long)

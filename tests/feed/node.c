@@ -98,3 +98,14 @@ struct observation node_answer(uint64_t id, const struct text *body)
                                 .http_status = 200,
                                 .body = text_bytes(body)};
 }
+
+void node_parse(struct rpc_answers *out, struct text *body, struct bytes result)
+{
+    struct observation observation;
+    TEXT json = {0};
+
+    text_add_bytes(&json, result);
+    node_result(body, 1, 0, text_string(&json));
+    observation = node_answer(1, body);
+    rpc_answers_parse(out, &observation, 1, 1);
+}

@@ -16,5 +16,7 @@ void node_log(struct text *out, const char *address, uint64_t number, uint8_t br
 void node_result(struct text *out, uint64_t id, uint32_t position, const char *result);
 void node_error(struct text *out, uint64_t id, uint32_t position, int code, const char *message);
 struct observation node_answer(uint64_t id, const struct text *body);
+/** What is read of one call's answer whose result is that JSON. `body` is lent to it. */
+void node_parse(struct rpc_answers *out, struct text *body, struct bytes result);
 
 #endif

@@ -9,8 +9,6 @@
 #include "tests/protocol/fake_pool.h"
 #include "tests/protocol/touched_check.h"
 
-#define ASK_ID 1
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Once for the whole process. */
@@ -53,13 +51,9 @@ static void logs_touch(const struct rpc_answers *answers)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct rpc_answers answers = {0};
-    TEXT result = {0};
     TEXT body = {0};
 
-    text_add_bytes(&result, bytes_of(data, size));
-    node_result(&body, ASK_ID, 0, text_string(&result));
-    struct observation observation = node_answer(ASK_ID, &body);
-    rpc_answers_parse(&answers, &observation, ASK_ID, 1);
+    node_parse(&answers, &body, bytes_of(data, size));
     if (answers.envelope == RPC_ENVELOPE_OK)
         logs_touch(&answers);
     rpc_answers_release(&answers);

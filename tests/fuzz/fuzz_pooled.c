@@ -6,8 +6,6 @@
 #include "feed/update.h"
 #include "tests/feed/node.h"
 
-#define ASK_ID 1
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct pass {
@@ -50,13 +48,9 @@ static void pool_check(const struct rpc_answers *answers)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct rpc_answers answers = {0};
-    TEXT result = {0};
     TEXT body = {0};
 
-    text_add_bytes(&result, bytes_of(data, size));
-    node_result(&body, ASK_ID, 0, text_string(&result));
-    struct observation observation = node_answer(ASK_ID, &body);
-    rpc_answers_parse(&answers, &observation, ASK_ID, 1);
+    node_parse(&answers, &body, bytes_of(data, size));
     if (answers.envelope == RPC_ENVELOPE_OK && answers.answer[0].fault == RPC_FAULT_NONE)
         pool_check(&answers);
     rpc_answers_release(&answers);

@@ -95,8 +95,7 @@ Test(cancelling, is_done_though_the_days_losses_are_used_up)
     cr_assert(aloft_flight(&aloft, 0)->is_cancel);
 }
 
-/* Gone, at a fee that no step above fits under the ceiling; what the node made of it is not known.
- */
+/* Gone, at a fee that no step above fits under the ceiling; the node's word on it was lost. */
 static void gone_and_unheld(struct aloft *aloft)
 {
     struct limit_settings *limits;

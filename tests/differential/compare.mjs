@@ -14,6 +14,10 @@ const ROUNDED = 2n;
 const DRAWN = 97n;
 /** Units of which a rounding is no small part. */
 const FEW = 1000n;
+/** Units of which an eighth may be less than one, both times that it is rounded down. */
+const UNITS = 24n;
+/** As in pair.h. */
+const [RISE_PARTS, REACH_UNITS] = [8n, 2n];
 /** What is said where a pool cannot give out so much: its own balance, or a token's, would fall below
  * nothing; WETH9, which is asked after the pool where both sides are WETH, refuses without a word. */
 const DRY = ['panic 17', 'not a word'];
@@ -164,7 +168,7 @@ export class Judge {
         this.equal('threshold', row, 'threshold', BigInt(ours.threshold), theirs.threshold);
         if (theirs.factor < WAD) this.below++;
     }
-    async pairs({ hash }, views, rows) {
+    async pairs({ hash, timestamp }, views, rows) {
         // what is to be tried, by time
         const byTime = new Map();
         const want = (row, name, time, argument) => {
@@ -183,6 +187,7 @@ export class Judge {
             list.forEach((t, i) => (t.row[t.name] = answers[i]));
         }
         await this.dry(hash, rows.filter((r) => !r.most.done && DRY.includes(r.most.reason)));
+        await this.shut({ hash, timestamp }, rows.filter((r) => !r.error && (r.said.reason === 'paused' || r.late?.reason === 'paused')));
         for (const row of rows) {
             const at = (view) => view.get(row.account.toLowerCase()) ?? { factor: MAX, debt: 0n };
             const [judged, landed] = [at(views[row.pair === 'later' ? 1 : 0]), at(views[row.pair === 'now' ? 0 : 1])];
@@ -207,6 +212,16 @@ export class Judge {
             row.isDry = taken.done && taken.seized + ROUNDED > (held < left ? held : left);
         }
     }
+    /** A sentinel whose sequencer is down lets those through that stand below 0.95. Interest of the
+     * collateral can lift one above it: then the same offer goes through before, and is refused after. */
+    async shut({ hash, timestamp }, rows) {
+        const factorAt = async (row, time) => (await this.truth.accounts(hash, time)).get(row.account.toLowerCase()).factor;
+        for (const row of rows) {
+            const [before, after] = row.said.done ? [row.at, row.deadline] : [timestamp, row.at];
+            const [offer] = await this.truth.tries(hash, before, [{ row, argument: BigInt(row.argument) }]);
+            row.isShut = offer.done && (await factorAt(row, before)) < LOW && (await factorAt(row, after)) >= LOW;
+        }
+    }
     /** Of one asset both ways only the balance is seen. */
     sides(row, answer) {
         if (row.debt !== row.collateral) return [answer.paid, answer.seized];
@@ -221,6 +236,7 @@ export class Judge {
         if (!said.done) {
             // judged at the head, healthy again by interest when it lands
             if (row.pair === 'plan' && said.reason === 'healthy' && row.factorThen >= WAD) return this.count('healthy by then');
+            if (row.pair === 'plan' && row.isShut) return this.count('shut by the sentinel by then');
             throw new Difference('repay', `${row.account}: ours ${row.repay}, the contract refuses: ${said.reason}`, row);
         }
         // half at the head, all when it lands, or the other way round: the head's word was what counted
@@ -232,7 +248,7 @@ export class Judge {
         this.most(row, most, repay);
         if (!late) return;
         this.count('repay at the deadline');
-        if (!late.done && late.reason !== 'healthy')
+        if (!late.done && late.reason !== 'healthy' && !row.isShut)
             throw new Difference('repay at the deadline', `${row.account}: refused at the deadline: ${late.reason}`, row);
         if (late.done && row.debt !== row.collateral && late.paid > BigInt(row.repay_max))
             throw new Difference('repay at the deadline', `${row.account}: takes ${late.paid}, we held ${row.repay_max}`, row);
@@ -246,9 +262,16 @@ export class Judge {
         }
         const [paid] = this.sides(row, most);
         if (paid === repay) return this.count('maximum');
+        if (this.isOfUnits(row, repay - paid)) return this.count('maximum, but for an eighth of a few units');
         // in one asset both ways more of both is less on balance
         if ((paid > repay || row.debt === row.collateral) && (this.isMargin(row) || this.isOfTheHead(row, paid - repay))) return this.count('maximum, less a margin');
         throw new Difference('maximum', `${row.account} (${row.pair}): ours ${repay}, the contract's ${paid}`, row);
+    }
+    /** For all of a collateral size.c offers an eighth more than it costs, of which the pool takes what
+     * it costs: unless so few units are left that an eighth buys not one more. Then all of it is paid. */
+    isOfUnits(row, more) {
+        const { said, most, supplied } = row;
+        return row.debt !== row.collateral && BigInt(supplied) < UNITS && most.seized === said.seized && more > 0n && more <= most.paid / RISE_PARTS + REACH_UNITS;
     }
     /** Ours was cut to what can leave the pool: was it cut to that, and no further? */
     drawn(row) {

@@ -152,7 +152,8 @@ build/bench/%: tests/bench/%.c $(BENCH_SHARED) $(LIBRARY:%.c=build/release/%.o)
 ## make fuzz T=rlp S=60     libFuzzer for S seconds; finds go to the corpus, which make check reruns
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 # what they share with the suite
-FUZZ_SHARED := tests/feed/node.c tests/protocol/fake_pool.c tests/protocol/touched_check.c
+FUZZ_SHARED := tests/feed/node.c tests/protocol/fake_pool.c tests/protocol/fake_round.c \
+               tests/protocol/touched_check.c
 FUZZ := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 S ?= 60
 fuzz: build/fuzz/$(T) | build/setup/check

@@ -6,7 +6,17 @@
 #include "eth/abi.h"
 #include "eth/keccak.h"
 
-enum place { ROOT = 1, POOL, ORACLE, SENTINEL, CONFIGURATOR, DATA_PROVIDER, KEEPER, ORACLE_NEXT };
+enum place {
+    ROOT = 1,
+    POOL,
+    ORACLE,
+    SENTINEL,
+    CONFIGURATOR,
+    DATA_PROVIDER,
+    KEEPER,
+    ORACLE_NEXT,
+    SENTINEL_NEXT
+};
 
 static struct address place(enum place which)
 {
@@ -26,6 +36,11 @@ struct address fake_configurator(void)
 struct address fake_oracle(const struct fake_pool *fake)
 {
     return place(fake->has_moved_oracle ? ORACLE_NEXT : ORACLE);
+}
+
+static struct address fake_sentinel(const struct fake_pool *fake)
+{
+    return place(fake->has_moved_sentinel ? SENTINEL_NEXT : SENTINEL);
 }
 
 struct address fake_keeper(void)
@@ -115,6 +130,8 @@ static bool answer_root(struct buffer *out, const struct fake_pool *fake, const 
             continue;
         if (places[i].place == SENTINEL && !fake->has_sentinel)
             is = (struct address){{0}};
+        else if (places[i].place == SENTINEL)
+            is = fake_sentinel(fake);
         if (places[i].place == ORACLE)
             is = fake_oracle(fake);
         abi_add_address(out, &is);
@@ -234,7 +251,7 @@ static bool answer_oracle(struct buffer *out, const struct fake_pool *fake, cons
     uint32_t which = which_of(0xa0, &asset);
 
     if (asks(read, "BASE_CURRENCY_UNIT()")) {
-        abi_add_u64(out, 100000000);
+        abi_add_u64(out, fake->has_moved_oracle ? 200000000 : 100000000);
         return true;
     }
     if (asks(read, "getSourceOfAsset(address)") && which != FAKE_RESERVES) {
@@ -244,7 +261,7 @@ static bool answer_oracle(struct buffer *out, const struct fake_pool *fake, cons
     if (!asks(read, "getAssetPrice(address)"))
         return false;
     if (address_is_equal(&asset, &fake->category_source)) {
-        abi_add_u64(out, 77);
+        abi_add_u64(out, 77u + asset.byte[1]);
         return true;
     }
     if (which == FAKE_RESERVES || fake->price[which] == 0)
@@ -299,7 +316,7 @@ static bool answer_any(struct buffer *out, const struct fake_pool *fake, const s
     struct address root = fake_root();
     struct address pool = place(POOL);
     struct address oracle = fake_oracle(fake);
-    struct address sentinel = place(SENTINEL);
+    struct address sentinel = fake_sentinel(fake);
 
     if (address_is_equal(&read->target, &root))
         return answer_root(out, fake, read);
@@ -308,7 +325,7 @@ static bool answer_any(struct buffer *out, const struct fake_pool *fake, const s
     if (address_is_equal(&read->target, &oracle))
         return answer_oracle(out, fake, read);
     if (address_is_equal(&read->target, &sentinel) && asks(read, "isLiquidationAllowed()")) {
-        abi_add_bool(out, true);
+        abi_add_bool(out, !fake->has_moved_sentinel);
         return true;
     }
     return answer_source(out, fake, read) || answer_token(out, fake, read);
@@ -326,43 +343,4 @@ bool fake_answer(struct buffer *out, struct fake_pool *fake, const struct read *
     bool is_answered = answer_any(out, fake, read);
     fake->unanswered += is_answered ? 0 : 1;
     return is_answered;
-}
-
-static void want_accounts(struct read_list *reads, const struct market *market,
-                          const struct book *book)
-{
-    uint32_t cursor = 0;
-    uint32_t slot;
-
-    while ((slot = book_next_stale(book, &cursor)) != TABLE_NONE) {
-        struct position position = book_position(book, slot);
-        protocol_at(market->protocol)->want_account(reads, market, &position, slot);
-    }
-}
-
-size_t fake_round(struct fake_pool *fake, struct market *market, struct book *book)
-{
-    const struct protocol *protocol = protocol_at(market->protocol);
-    struct read_list reads = {0};
-
-    protocol->want_market(&reads, market);
-    if (book != NULL)
-        want_accounts(&reads, market, book);
-    for (size_t i = 0; i < reads.count; i++) {
-        BUFFER data = {0};
-        struct account_fact fact;
-        bool succeeded = fake_answer(&data, fake, &reads.read[i]);
-        (void)protocol->accept(&fact, market, &reads.read[i], succeeded, buffer_bytes(&data));
-        if (book != NULL && fact.kind != ACCOUNT_FACT_NONE)
-            book_apply(book, &fact);
-    }
-    size_t count = reads.count;
-    read_list_release(&reads);
-    return count;
-}
-
-void fake_settle(struct fake_pool *fake, struct market *market, struct book *book)
-{
-    for (uint32_t i = 0; i < 20 && fake_round(fake, market, book) != 0; i++)
-        continue;
 }

@@ -24,14 +24,16 @@ struct fake_pool {
     uint64_t category_threshold;
     uint64_t odd_decimals; /* of the last reserve alone, where has_odd */
     bool has_odd;
-    bool has_moved_oracle; /* the provider names another, which gives twice the prices */
-    uint64_t category;     /* of every account */
-    struct address category_source;
-    struct u256 config;      /* of every account */
-    struct u256 stable_debt; /* of every account */
-    struct u256 scaled;      /* supplied, of every account and asset */
-    const char *broken;      /* signature of a call that reverts; NULL: none */
-    const char *garbled;     /* signature of a call that answers three bytes; NULL: none */
+    bool has_moved_oracle;          /* the provider names another, which gives twice the prices */
+    bool has_moved_sentinel;        /* the provider names another, which allows nothing */
+    bool answers_backwards;         /* of each round the last question first, as nodes may */
+    uint64_t category;              /* of every account */
+    struct address category_source; /* its second byte makes another price of it */
+    struct u256 config;             /* of every account */
+    struct u256 stable_debt;        /* of every account */
+    struct u256 scaled;             /* supplied, of every account and asset */
+    const char *broken;             /* signature of a call that reverts; NULL: none */
+    const char *garbled;            /* signature of a call that answers three bytes; NULL: none */
     uint32_t asked;
     uint32_t unanswered; /* calls that nobody here knows */
 };
@@ -48,7 +50,7 @@ struct market *fake_market(void);
 bool fake_answer(struct buffer *out, struct fake_pool *fake, const struct read *read);
 /** One round of whatever is wanted; the number of reads. `book` may be NULL. */
 size_t fake_round(struct fake_pool *fake, struct market *market, struct book *book);
-/** Rounds until nothing is wanted, at most twenty. */
+/** Rounds until nothing is wanted that the last one did not ask already, at most twenty. */
 void fake_settle(struct fake_pool *fake, struct market *market, struct book *book);
 
 #endif

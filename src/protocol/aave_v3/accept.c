@@ -2,8 +2,10 @@
  * Answers come back one by one; each goes into the market, or becomes a fact about one account. One
  * that reverted or does not parse is never guessed at: what it was about becomes a typed unknown.
  */
-#include "protocol/aave_v3/accept.h"
+#include <string.h>
+
 #include "eth/abi.h"
+#include "protocol/aave_v3/accept.h"
 
 /* A list of reserves is under way, or where one of it stands. */
 static bool reserves_move(const struct market *market)
@@ -142,6 +144,31 @@ static void reject_any(struct account_fact *fact, struct market *market, const s
     }
 }
 
+/* Another answer of the same round has named another oracle, sentinel or source: this one is of
+ * whom nobody asks any more. What it was about stays unknown, and is asked of the other. */
+static bool is_of_another(const struct market *market, const struct read *read)
+{
+    const uint8_t *argument = read->data + 16; /* an address, to the right in its word */
+
+    switch (read->kind) {
+    case AAVE_READ_REVISION:
+    case AAVE_READ_RESERVES:
+        return !address_is_equal(&read->target, &market->pool);
+    case AAVE_READ_ALLOWS:
+        return !address_is_equal(&read->target, &market->sentinel);
+    case AAVE_READ_CATEGORY_PRICE:
+        return !address_is_equal(&read->target, &market->oracle) ||
+               memcmp(argument, market->category[read->index].price_source.byte,
+                      sizeof(struct address)) != 0;
+    case AAVE_READ_UNIT:
+    case AAVE_READ_PRICE:
+    case AAVE_READ_SOURCE:
+        return !address_is_equal(&read->target, &market->oracle);
+    default:
+        return false;
+    }
+}
+
 enum read_error aave_accept(struct account_fact *fact, struct market *market,
                             const struct read *read, bool succeeded, struct bytes data)
 {
@@ -152,6 +179,9 @@ enum read_error aave_accept(struct account_fact *fact, struct market *market,
         (struct account_fact){.account = read->account,
                               .reserve = read->index < RESERVES_MAX ? read->index : RESERVE_NONE};
     MUST(read->kind < AAVE_READ_KINDS && read->index < CATEGORIES_MAX);
+    if (is_of_another(market, read)) {
+        return READ_OK;
+    }
     enum read_error error = succeeded ? accept_any(fact, market, &answer) : READ_FAILED;
     if (error != READ_OK) {
         reject_any(fact, market, read);

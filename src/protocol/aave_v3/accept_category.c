@@ -47,11 +47,15 @@ static enum read_error category_accept_legacy(struct category *category, struct 
     if (!abi_address(&source, data, 4)) {
         return READ_MALFORMED;
     }
+    category->stale &= CATEGORY_STALE_PRICE;
     if (!address_is_equal(&source, &category->price_source)) {
         category->price = (struct price){0};
+        category->stale = CATEGORY_STALE_PRICE;
+    }
+    if (address_is_zero(&source)) {
+        category->stale = 0;
     }
     category->price_source = source;
-    category->stale = address_is_zero(&source) ? 0 : CATEGORY_STALE_PRICE;
     return READ_OK;
 }
 

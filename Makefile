@@ -16,7 +16,7 @@ CHECKER := $(wildcard tests/differential/*.c)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
 
 LIBS := -lcurl -ljansson -lev -lnettle -lgmp -lsecp256k1 -lcrypto -lscrypt -lseccomp -lsqlite3 \
-        -lyaml -lmicrohttpd -lsystemd -lzstd -lwebsockets -lm -lpthread
+        -lyaml -lmicrohttpd -lsystemd -lzstd -lxxhash -lwebsockets -lm -lpthread
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla -Wundef -Werror
 COMMON := -std=gnu11 -D_GNU_SOURCE -Isrc -MMD -MP

@@ -43,43 +43,6 @@ void keccak256(struct hash32 *out, struct bytes input)
     finish(out, &state, input);
 }
 
-static size_t blocks_in_common(struct bytes a, struct bytes b)
-{
-    size_t shorter = a.size < b.size ? a.size : b.size;
-    size_t at = 0;
-    while (shorter - at >= RATE && memcmp(a.data + at, b.data + at, RATE) == 0)
-        at += RATE;
-    return at / RATE;
-}
-
-void keccak256_along(struct hash32 *out, struct keccak_trail *trail, struct bytes input)
-{
-    struct sha3_state state = {0};
-    size_t whole = input.size - input.size % RATE;
-    if (input.size > KECCAK_TRAIL_MAX) {
-        keccak256(out, input);
-        return;
-    }
-    size_t blocks = blocks_in_common(buffer_bytes(&trail->input), input);
-    size_t known = blocks * RATE;
-    trail->input.size = known;
-    trail->states.size = blocks * sizeof state;
-    if (blocks > 0)
-        memcpy(&state, trail->states.data + trail->states.size - sizeof state, sizeof state);
-    for (size_t at = known; at < whole; at += RATE) {
-        absorb(&state, input.data + at);
-        buffer_add(&trail->states, &state, sizeof state);
-    }
-    buffer_add_bytes(&trail->input, bytes_slice(input, known, whole - known));
-    finish(out, &state, bytes_slice(input, whole, input.size - whole));
-}
-
-void keccak_trail_release(struct keccak_trail *trail)
-{
-    buffer_release(&trail->input);
-    buffer_release(&trail->states);
-}
-
 void selector_of(uint8_t out[4], const char *signature)
 {
     struct hash32 hash;

@@ -131,7 +131,7 @@ static void sign(struct engine *engine, const struct action *action)
     char key[ASK_KEY_SIZE];
 
     if (engine->tape != NULL) {
-        tape_key_along(key, &engine->keys, action->body);
+        tape_key(key, &engine->asked, TAPE_VERSION, action->body);
         queue_remember(&engine->queue, action->id, true, key);
     }
     if (!is_live(engine)) {
@@ -164,7 +164,7 @@ static void ask(struct engine *engine, const struct ask *question)
     char key[ASK_KEY_SIZE];
 
     if (engine->tape != NULL) {
-        tape_key_along(key, &engine->keys, question->body);
+        tape_key(key, &engine->asked, TAPE_VERSION, question->body);
         queue_remember(&engine->queue, question->id, false, key);
     }
     if (question->is_send && !is_live(engine)) {

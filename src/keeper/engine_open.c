@@ -205,7 +205,7 @@ void engine_close(struct engine *engine)
     metrics_free(engine->metrics);
     free(engine->edge);
     queue_release(&engine->queue);
-    tape_keys_release(&engine->keys);
+    buffer_release(&engine->asked);
     engine_unwatch(engine);
     ev_loop_destroy(engine->loop);
     free(engine);

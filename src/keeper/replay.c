@@ -17,7 +17,8 @@ struct replay {
     struct replay_result *result;
     char *why;
     struct match match;
-    struct tape_keys keys;
+    uint64_t version;    /* of the life that is lived */
+    struct buffer plain; /* a question */
     struct arena arena;
     struct config *config;
     struct turn_state *state;
@@ -95,6 +96,7 @@ static bool life_begin(struct replay *replay, const struct tape_header *header)
     turn_free(replay->state);
     replay->state = turn_new(&replay->config->settings, PURPOSE_RUN);
     replay->unrecorded_count = 0;
+    replay->version = header->version;
     match_forget(&replay->match);
     replay->result->lives++;
     return true;
@@ -121,13 +123,13 @@ static void actions_take(struct replay *replay, const struct actions *actions)
         if (action->kind == ACTION_STOP) {
             replay_end(replay, action->code, action->text);
         } else if (action->kind == ACTION_SIGN) {
-            tape_key_along(key, &replay->keys, action->body);
+            tape_key(key, &replay->plain, replay->version, action->body);
             if (!match_ask(&replay->match, key, action->id))
                 unrecorded_add(replay, action->id, true);
         }
     }
     for (uint32_t i = 0; i < actions->asks->count; i++) {
-        tape_key_along(key, &replay->keys, actions->asks->ask[i].body);
+        tape_key(key, &replay->plain, replay->version, actions->asks->ask[i].body);
         if (!match_ask(&replay->match, key, actions->asks->ask[i].id))
             unrecorded_add(replay, actions->asks->ask[i].id, false);
     }
@@ -237,7 +239,7 @@ int replay_run(struct replay_result *out, char why[512], const struct replay_opt
         recording_live(&replay);
     turn_free(replay.state);
     match_release(&replay.match);
-    tape_keys_release(&replay.keys);
+    buffer_release(&replay.plain);
     arena_release(&replay.arena);
     free(replay.config);
     free(replay.observations);

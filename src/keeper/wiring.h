@@ -57,7 +57,7 @@ struct engine {
     struct rpc *rpc;
     struct journal *journal;
     struct tape_writer *tape;
-    struct tape_keys keys; /* of what is recorded */
+    struct buffer asked; /* a question that is recorded, without its ids */
     bool tape_is_sick;
     uint64_t tape_head;
     struct signer_link *signer;

@@ -4,9 +4,15 @@
  */
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "base/hex.h"
 #include "eth/keccak.h"
 #include "tape/tape.h"
+
+#define XXH64_SIZE 8
+/* The first that has such digests. */
+#define TAPE_VERSION_XXH3 2
 
 /* Every "id":N becomes "id":0. */
 static void add_without_ids(struct buffer *out, struct bytes body)
@@ -32,41 +38,27 @@ static void add_without_ids(struct buffer *out, struct bytes body)
     buffer_add_bytes(out, bytes_slice(body, copied, body.size - copied));
 }
 
-/* The last question of the same length was most likely the same, of another block. */
-static struct keccak_trail *trail_of(struct tape_keys *keys, size_t size)
+/* Whoever records is also whoever replays: nobody gains by two questions of one digest. */
+static struct bytes digest(uint8_t out[XXH64_SIZE], struct bytes plain)
 {
-    for (size_t i = 0; i < TAPE_KEYS_TRAILS; i++) {
-        if (keys->size[i] == size)
-            return &keys->trail[i];
+    XXH64_canonical_t canonical;
+    XXH64_canonicalFromHash(&canonical, XXH3_64bits(plain.data, plain.size));
+    memcpy(out, canonical.digest, XXH64_SIZE);
+    return bytes_of(out, XXH64_SIZE);
+}
+
+void tape_key(char out[17], struct buffer *plain, uint64_t version, struct bytes request_body)
+{
+    buffer_clear(plain);
+    add_without_ids(plain, request_body);
+    if (version >= TAPE_VERSION_XXH3) {
+        uint8_t hash[XXH64_SIZE];
+        hex_encode(out, digest(hash, buffer_bytes(plain)));
+    } else {
+        struct hash32 hash;
+        keccak256(&hash, buffer_bytes(plain));
+        hex_encode(out, bytes_of(&hash, XXH64_SIZE));
     }
-    size_t oldest = keys->next++ % TAPE_KEYS_TRAILS;
-    keys->size[oldest] = size;
-    return &keys->trail[oldest];
-}
-
-void tape_key_along(char out[17], struct tape_keys *keys, struct bytes request_body)
-{
-    struct hash32 hash;
-    buffer_clear(&keys->plain);
-    add_without_ids(&keys->plain, request_body);
-    keccak256_along(&hash, trail_of(keys, keys->plain.size), buffer_bytes(&keys->plain));
-    hex_encode(out, bytes_of(&hash, 8));
-}
-
-void tape_key(char out[17], struct bytes request_body)
-{
-    BUFFER plain = {0};
-    struct hash32 hash;
-    add_without_ids(&plain, request_body);
-    keccak256(&hash, buffer_bytes(&plain));
-    hex_encode(out, bytes_of(&hash, 8));
-}
-
-void tape_keys_release(struct tape_keys *keys)
-{
-    for (size_t i = 0; i < TAPE_KEYS_TRAILS; i++)
-        keccak_trail_release(&keys->trail[i]);
-    buffer_release(&keys->plain);
 }
 
 const char *tape_error_text(enum tape_error error)

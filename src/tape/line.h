@@ -42,9 +42,8 @@ void line_add_observation(struct text *out, const struct observation *observatio
 
 /** False: no JSON object. Lends: from `text`. */
 MUST_CHECK bool line_read(struct line *out, struct bytes text);
-/** Out: *version  whatever it is; the rest is read only where it is ours. */
-MUST_CHECK bool line_header(struct tape_header *out, uint64_t *version, const struct line *line,
-                            struct arena *arena);
+/** Out: version  whatever it is; the rest is read only where it is ours. */
+MUST_CHECK bool line_header(struct tape_header *out, const struct line *line, struct arena *arena);
 MUST_CHECK bool line_turn(struct tape_turn *out, const struct line *line);
 MUST_CHECK bool line_observation(struct observation *out, char key[17], const struct line *line,
                                  struct arena *arena);

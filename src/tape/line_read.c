@@ -8,9 +8,16 @@
 #include "tape/line.h"
 #include "tape/scan.h"
 
-static const char *const NAMES[LINE_FIELDS] = {
-    "plimsoll", "program",  "chain", "config", "time", "turn",    "now",  "count", "kind", "status",
-    "id",       "endpoint", "http",  "ask",    "key",  "key_hex", "tail", "json",  "text", "hex"};
+#define NAME(text)                                                                                 \
+    {                                                                                              \
+        (const uint8_t *)(text), sizeof(text) - 1                                                  \
+    }
+
+static const struct bytes NAMES[LINE_FIELDS] = {
+    NAME("plimsoll"), NAME("program"),  NAME("chain"), NAME("config"), NAME("time"),
+    NAME("turn"),     NAME("now"),      NAME("count"), NAME("kind"),   NAME("status"),
+    NAME("id"),       NAME("endpoint"), NAME("http"),  NAME("ask"),    NAME("key"),
+    NAME("key_hex"),  NAME("tail"),     NAME("json"),  NAME("text"),   NAME("hex")};
 
 bool line_read(struct line *out, struct bytes text)
 {
@@ -26,7 +33,7 @@ bool line_read(struct line *out, struct bytes text)
         if (member != SCAN_MEMBER)
             break;
         for (size_t i = 0; i < LINE_FIELDS; i++) {
-            if (bytes_equal(name, bytes_of_text(NAMES[i])))
+            if (bytes_equal(name, NAMES[i]))
                 out->value[i] = value;
         }
     }
@@ -38,15 +45,14 @@ static const char *text_in(struct arena *arena, struct bytes bytes)
     return arena_text(arena, (const char *)bytes.data, bytes.size);
 }
 
-bool line_header(struct tape_header *out, uint64_t *version, const struct line *line,
-                 struct arena *arena)
+bool line_header(struct tape_header *out, const struct line *line, struct arena *arena)
 {
     struct bytes program;
     struct bytes config = line->value[LINE_CONFIG];
     *out = (struct tape_header){0};
-    if (!scan_u64(version, line->value[LINE_PLIMSOLL]) || *version == 0)
+    if (!scan_u64(&out->version, line->value[LINE_PLIMSOLL]) || out->version == 0)
         return false;
-    if (*version > TAPE_VERSION)
+    if (out->version > TAPE_VERSION)
         return true;
     if (!scan_u64(&out->chain_id, line->value[LINE_CHAIN]) ||
         !scan_i64(&out->now_ms, line->value[LINE_TIME]) ||

@@ -75,7 +75,7 @@ void line_add_header(struct text *out, const struct tape_header *header)
 {
     struct bytes config = bytes_of_text(header->config == NULL ? "null" : header->config);
     text_add(out, "{\"plimsoll\":");
-    text_add_u64(out, TAPE_VERSION);
+    text_add_u64(out, header->version == 0 ? TAPE_VERSION : header->version);
     add_name(out, "program");
     text_add_json(out, bytes_of_text(header->program == NULL ? "" : header->program));
     add_name(out, "chain");

@@ -88,12 +88,11 @@ static enum tape_error next_line(struct line *line, char why[256], struct tape_r
 static enum tape_error read_header(struct tape_turn *out, char why[256], struct tape_reader *reader,
                                    const struct line *line, struct arena *arena)
 {
-    uint64_t version;
     bool is_first = !reader->end.has_header;
-    if (!line_header(&out->header, &version, line, arena))
+    if (!line_header(&out->header, line, arena))
         return fail(why, reader, is_first ? TAPE_FOREIGN : TAPE_CORRUPT,
                     "no header of a recording");
-    if (version > TAPE_VERSION)
+    if (out->header.version > TAPE_VERSION)
         return fail(why, reader, TAPE_NEWER, "written by a newer version");
     if (!is_first && out->header.chain_id != reader->end.chain_id)
         return fail(why, reader, TAPE_WRONG_CHAIN, "a header of another chain");

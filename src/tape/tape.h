@@ -2,25 +2,24 @@
  * tape: the recording. Every observation and each turn's clock, in order, to a file and back, as
  * NDJSON (through zstd where the name ends in .zst). It refuses to know what they mean.
  *
- *   {"plimsoll":1,"program":"…","chain":31337,"config":{…},"time":…}       header
+ *   {"plimsoll":2,"program":"…","chain":31337,"config":{…},"time":…}       header
  *   {"turn":17,"now":1700000000123,"count":2}                              then that many of
  *   {"kind":"answer","status":"ok","id":34,"endpoint":0,"http":200,"ask":"9f…","json":{…}}
  *
  * An answer is embedded byte for byte ("json") where it is JSON on one line, white space behind it
  * apart ("tail"); else as text ("text", JSON-escaped UTF-8) or, where it is neither, as "hex". So
  * what is read is what was written, and what an editor changes is what is read.
- * "key" (or "key_hex") is the observation's key. "ask" is the first 16 hex digits of the Keccak-256
- * of what was asked, so that a replay under another config can find the answer to the same
- * question.
+ * "key" (or "key_hex") is the observation's key. "ask" is the XXH3 of what was asked, in 16 hex
+ * digits, so that a replay under another config can find the answer to the same question; in
+ * version 1 it was the beginning of the Keccak-256. Both versions are read, version 2 is written.
  */
 #ifndef TAPE_TAPE_H
 #define TAPE_TAPE_H
 
 #include "base/arena.h"
-#include "eth/keccak.h"
 #include "eth/observation.h"
 
-#define TAPE_VERSION 1
+#define TAPE_VERSION 2
 /** More in one turn is no recording of ours. */
 #define TAPE_OBSERVATIONS_MAX (1u << 20)
 /** A longer line is refused; a header is far shorter, so that a foreign file is not read for long.
@@ -43,6 +42,7 @@ enum tape_error {
 };
 
 struct tape_header {
+    uint64_t version; /* of its digests; 0, to be written: TAPE_VERSION */
     uint64_t chain_id;
     int64_t now_ms;
     const char *program;
@@ -91,25 +91,9 @@ MUST_CHECK enum tape_error tape_read(struct tape_turn *out, char why[256],
                                      struct tape_reader *reader, struct arena *arena);
 void tape_reader_close(struct tape_reader *reader);
 
-/** The ask digest of a request's body: ids inside do not count, so it is taken over the body with
- *  every "id":N made "id":0. */
-void tape_key(char out[17], struct bytes request_body);
-
-/** Lengths of questions of which the last is kept; behind them the oldest makes room. */
-#define TAPE_KEYS_TRAILS 8
-
-/** A block's questions are nearly those of the block before. Owned; zero-initialise, then
- *  tape_keys_release. */
-struct tape_keys {
-    struct keccak_trail trail[TAPE_KEYS_TRAILS];
-    size_t size[TAPE_KEYS_TRAILS];
-    size_t next;
-    struct buffer plain;
-};
-
-/** The same digest, which costs what differs from the last question of that length. */
-void tape_key_along(char out[17], struct tape_keys *keys, struct bytes request_body);
-void tape_keys_release(struct tape_keys *keys);
+/** The ask digest of a request's body, as a recording of that version has it. Ids inside do not
+ *  count: it is taken over the body with every "id":N made "id":0, which is kept in *plain. */
+void tape_key(char out[17], struct buffer *plain, uint64_t version, struct bytes request_body);
 const char *tape_error_text(enum tape_error error);
 
 #endif

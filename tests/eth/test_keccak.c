@@ -39,54 +39,6 @@ Test(keccak, pads_where_the_block_is_almost_full_and_full)
                         "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347"));
 }
 
-/* Cut, edited anywhere, or left as it was. */
-static void change(struct buffer *input, uint64_t *seed)
-{
-    size_t size = random_u64(seed) % 2000;
-    if (random_u64(seed) % 3 == 0)
-        buffer_clear(input);
-    if (size < input->size)
-        input->size = size;
-    while (input->size < size)
-        buffer_add_byte(input, (uint8_t)random_u64(seed));
-    for (uint64_t edits = random_u64(seed) % 3; size > 0 && edits > 0; edits--)
-        input->data[random_u64(seed) % size] ^= (uint8_t)random_u64(seed);
-}
-
-Test(keccak, is_the_same_along_the_trail_of_another_input)
-{
-    struct keccak_trail trail = {0};
-    BUFFER input = {0};
-    uint64_t seed = 1;
-    for (int i = 0; i < 3000; i++) {
-        struct hash32 plain;
-        struct hash32 along;
-        change(&input, &seed);
-        keccak256(&plain, buffer_bytes(&input));
-        keccak256_along(&along, &trail, buffer_bytes(&input));
-        cr_assert(hash32_is_equal(&plain, &along), "input %d", i);
-    }
-    keccak_trail_release(&trail);
-}
-
-Test(keccak, leaves_no_trail_of_what_is_too_long)
-{
-    struct keccak_trail trail = {0};
-    BUFFER input = {0};
-    struct hash32 plain;
-    struct hash32 along;
-    buffer_extend(&input, KECCAK_TRAIL_MAX);
-    keccak256_along(&along, &trail, buffer_bytes(&input));
-    const size_t kept = trail.input.size;
-    cr_assert(ge(sz, kept + 136, KECCAK_TRAIL_MAX));
-    buffer_add_byte(&input, 1);
-    keccak256(&plain, buffer_bytes(&input));
-    keccak256_along(&along, &trail, buffer_bytes(&input));
-    cr_assert(hash32_is_equal(&plain, &along));
-    cr_assert(eq(sz, trail.input.size, kept));
-    keccak_trail_release(&trail);
-}
-
 Test(selector, is_the_first_four_bytes)
 {
     uint8_t selector[4];

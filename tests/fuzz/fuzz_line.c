@@ -33,11 +33,10 @@ static void line_check(struct bytes text)
     struct tape_turn turn;
     struct observation observation;
     struct line line;
-    uint64_t version;
     char key[17];
 
     if (line_read(&line, text)) {
-        if (line_header(&header, &version, &line, &arena) && version <= TAPE_VERSION)
+        if (line_header(&header, &line, &arena) && header.version <= TAPE_VERSION)
             MUST(header.program != NULL && header.config != NULL);
         if (line_turn(&turn, &line))
             MUST(turn.count <= TAPE_OBSERVATIONS_MAX);

@@ -184,35 +184,45 @@ static void exchange_learn(struct chain *chain, json_t *question, struct bytes b
     json_decref(answer);
 }
 
+/* What a recording's digests are of. */
+struct questions {
+    json_t *by_key;
+    uint64_t version;
+    struct buffer plain;
+};
+
 static void questions_take(void *context, const struct turn_state *state,
                            const struct actions *actions)
 {
-    json_t *questions = context;
+    struct questions *questions = context;
 
     (void)state;
     for (uint32_t i = 0; i < actions->asks->count; i++) {
+        const struct bytes body = actions->asks->ask[i].body;
         char key[17];
 
-        tape_key(key, actions->asks->ask[i].body);
-        if (json_object_get(questions, key) == NULL)
-            json_object_set_new(questions, key, json_of(actions->asks->ask[i].body));
+        tape_key(key, &questions->plain, questions->version, body);
+        if (json_object_get(questions->by_key, key) == NULL)
+            json_object_set_new(questions->by_key, key, json_of(body));
     }
 }
 
 void chain_learn(struct chain *chain, const char *recording)
 {
-    json_t *questions = json_object();
-    TOLD told = {.watch = questions_take, .watch_context = questions};
+    struct questions questions = {.by_key = json_object()};
+    TOLD told = {.watch = questions_take, .watch_context = &questions};
     struct tape_reader *reader;
     struct tape_turn turn;
     struct arena arena = {0};
     char why[256];
 
-    told_of(&told, recording, NULL);
     cr_assert_eq(tape_reader_open(&reader, why, recording), TAPE_OK, "%s", why);
+    cr_assert_eq(tape_read(&turn, why, reader, &arena), TAPE_OK, "%s", why);
+    questions.version = turn.header.version;
+    told_of(&told, recording, NULL);
     while (tape_read(&turn, why, reader, &arena) == TAPE_OK) {
         for (size_t i = 0; !turn.is_header && i < turn.count; i++) {
-            json_t *question = json_object_get(questions, turn.keys[i]);
+            json_t *question = json_object_get(questions.by_key, turn.keys[i]);
 
             if (question != NULL && turn.observations[i].kind == OBSERVATION_ANSWER &&
                 turn.observations[i].status == OBSERVED_OK)
@@ -222,5 +232,6 @@ void chain_learn(struct chain *chain, const char *recording)
     }
     tape_reader_close(reader);
     arena_release(&arena);
-    json_decref(questions);
+    json_decref(questions.by_key);
+    buffer_release(&questions.plain);
 }

@@ -201,6 +201,78 @@ Test(replay, of_a_copy_says_the_same)
     cr_assert(bytes_equal(text_bytes(&first.events), text_bytes(&second.events)));
 }
 
+/* ---- digests of version 1, and of now */
+
+struct digests {
+    struct json_t *fresh; /* by the old ones */
+    struct buffer plain;
+};
+
+static void digests_learn(void *context, const struct turn_state *state,
+                          const struct actions *actions)
+{
+    struct digests *digests = context;
+    char old[17];
+    char fresh[17];
+
+    (void)state;
+    for (uint32_t i = 0; i < actions->asks->count + actions->count; i++) {
+        const bool is_ask = i < actions->asks->count;
+        const struct action *action = &actions->action[is_ask ? 0 : i - actions->asks->count];
+
+        if (!is_ask && action->kind != ACTION_SIGN)
+            continue;
+        const struct bytes body = is_ask ? actions->asks->ask[i].body : action->body;
+        tape_key(old, &digests->plain, 1, body);
+        tape_key(fresh, &digests->plain, TAPE_VERSION, body);
+        json_object_set_new(digests->fresh, old, json_string(fresh));
+    }
+}
+
+static bool digests_renew(void *context, struct tape_turn *turn, struct arena *arena)
+{
+    const struct digests *digests = context;
+
+    (void)arena;
+    if (turn->is_header) {
+        cr_assert(eq(u64, turn->header.version, 1), "the shipped recordings are of version 1");
+        turn->header.version = 0;
+    }
+    for (size_t i = 0; i < turn->count; i++) {
+        if (turn->keys[i][0] != '\0')
+            strcpy(turn->keys[i],
+                   json_string_value(json_object_get(digests->fresh, turn->keys[i])));
+    }
+    return true;
+}
+
+/* One file: a life of an older program, and behind it the same of this one. */
+Test(replay, reads_lives_of_both_versions)
+{
+    const char *path = recording_or_skip();
+    FOLDER folder;
+    char copy[128];
+    struct digests digests = {.fresh = json_object()};
+    struct recording_edit edit = {&digests, digests_renew};
+    TOLD first = {.watch = digests_learn, .watch_context = &digests};
+    TOLD both = {0};
+
+    folder_make(&folder);
+    folder_path(copy, &folder, "both.rec");
+    told_of(&first, path, NULL);
+    recording_copy(copy, path, NULL);
+    recording_copy(copy, path, &edit);
+    told_of(&both, copy, NULL);
+    cr_assert(eq(int, both.code, EXIT_DONE), "%s", both.why);
+    cr_assert(eq(u64, both.result.lives, 2));
+    cr_assert(eq(u64, both.result.turns, 2 * first.result.turns));
+    cr_assert(eq(u64, both.result.unrecorded, 0));
+    cr_assert(eq(u64, both.result.unasked, 0));
+    cr_assert(eq(sz, both.liquidations, 2 * first.liquidations));
+    json_decref(digests.fresh);
+    buffer_release(&digests.plain);
+}
+
 /* The recording, and a copy in which the collateral that is seized most never fell, or has no price
  * any more. */
 struct pair {

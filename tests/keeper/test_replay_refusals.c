@@ -51,7 +51,7 @@ Test(replay, refuses_a_foreign_file)
 
 Test(replay, refuses_a_newer_version)
 {
-    refuses("{\"plimsoll\":2,\"program\":\"t\",\"chain\":1,\"config\":{},\"time\":1}\n", EXIT_USAGE,
+    refuses("{\"plimsoll\":3,\"program\":\"t\",\"chain\":1,\"config\":{},\"time\":1}\n", EXIT_USAGE,
             "newer");
 }
 

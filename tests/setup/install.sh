@@ -9,7 +9,7 @@ set -eu
 
 build=(gcc libc6-dev git ca-certificates libcurl4-openssl-dev libjansson-dev libev-dev nettle-dev
     libgmp-dev libsecp256k1-dev libssl-dev libscrypt-dev libseccomp-dev libsqlite3-dev libyaml-dev
-    libmicrohttpd-dev libsystemd-dev libzstd-dev libwebsockets-dev)
+    libmicrohttpd-dev libsystemd-dev libzstd-dev libxxhash-dev libwebsockets-dev)
 check=(libcriterion-dev clang libclang-rt-14-dev clang-format clang-tidy cppcheck curl procps sqlite3
     systemd valgrind)
 log=build/setup/apt.log

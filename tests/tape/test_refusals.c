@@ -87,7 +87,7 @@ Test(tape_refusals, leaves_another_chain_s_torn_recording_alone)
 
 Test(tape_refusals, says_that_a_recording_is_newer)
 {
-    refuse("a.ndjson", bytes_of_text("{\"plimsoll\":2,\"anything\":[]}\n"), TAPE_NEWER);
+    refuse("a.ndjson", bytes_of_text("{\"plimsoll\":3,\"anything\":[]}\n"), TAPE_NEWER);
     refuse("a.ndjson", bytes_of_text(HEADER TURN ANSWER "{\"plimsoll\":18446744073709551615}\n"),
            TAPE_NEWER);
 }

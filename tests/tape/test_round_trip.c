@@ -189,7 +189,7 @@ Test(tape, is_lines_that_a_person_can_read)
     buffer_add_byte(&bytes, 0);
     cr_assert(
         eq(str, (char *)bytes.data,
-           "{\"plimsoll\":1,\"program\":\"plimsoll 1.0\",\"chain\":31337,"
+           "{\"plimsoll\":2,\"program\":\"plimsoll 1.0\",\"chain\":31337,"
            "\"config\":{\"chain\":{\"id\":31337},\"markets\":[]},\"time\":1700000000000}\n"
            "{\"turn\":1,\"now\":1700000000123,\"count\":5}\n"
            "{\"kind\":\"answer\",\"status\":\"ok\",\"id\":34,\"endpoint\":1,\"http\":200,"

@@ -20,8 +20,9 @@ LIBS := -lcurl -ljansson -lev -lnettle -lgmp -lsecp256k1 -lcrypto -lscrypt -lsec
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla -Wundef -Werror
 COMMON := -std=gnu11 -D_GNU_SOURCE -Isrc -MMD -MP
-HARDEN := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fPIE \
-          -fstack-clash-protection $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
+# fat: the linters read the objects, and what links without -flto needs them
+HARDEN := -O2 -g -flto=auto -ffat-lto-objects -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
+          -fstack-protector-strong -fPIE -fstack-clash-protection $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 HARDEN_LINK := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 

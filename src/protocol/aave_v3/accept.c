@@ -179,11 +179,12 @@ enum read_error aave_accept(struct account_fact *fact, struct market *market,
         (struct account_fact){.account = read->account,
                               .reserve = read->index < RESERVES_MAX ? read->index : RESERVE_NONE};
     MUST(read->kind < AAVE_READ_KINDS && read->index < CATEGORIES_MAX);
-    if (is_of_another(market, read)) {
-        return READ_OK;
+    const bool is_taken = !is_of_another(market, read);
+    enum read_error error = succeeded ? READ_OK : READ_FAILED;
+    if (succeeded && is_taken) {
+        error = accept_any(fact, market, &answer);
     }
-    enum read_error error = succeeded ? accept_any(fact, market, &answer) : READ_FAILED;
-    if (error != READ_OK) {
+    if (error != READ_OK && is_taken) {
         reject_any(fact, market, read);
     }
     return error;

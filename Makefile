@@ -22,7 +22,8 @@ WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wstrict-prototype
 COMMON := -std=gnu11 -D_GNU_SOURCE -Isrc -MMD -MP
 # fat: the linters read the objects, and what links without -flto needs them
 HARDEN := -O2 -g -flto=auto -ffat-lto-objects -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
-          -fstack-protector-strong -fPIE -fstack-clash-protection $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
+          -fstack-protector-strong -fPIE -fstack-clash-protection \
+          $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 HARDEN_LINK := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 

@@ -10,9 +10,9 @@
 #include "eth/keccak.h"
 #include "tape/tape.h"
 
-#define XXH64_SIZE 8
-/* The first that has such digests. */
-#define TAPE_VERSION_XXH3 2
+#define DIGEST_SIZE 8u
+/* The last whose digests are of keccak. */
+#define VERSION_KECCAK 1u
 
 /* Every "id":N becomes "id":0. */
 static void add_without_ids(struct buffer *out, struct bytes body)
@@ -38,26 +38,19 @@ static void add_without_ids(struct buffer *out, struct bytes body)
     buffer_add_bytes(out, bytes_slice(body, copied, body.size - copied));
 }
 
-/* Whoever records is also whoever replays: nobody gains by two questions of one digest. */
-static struct bytes digest(uint8_t out[XXH64_SIZE], struct bytes plain)
-{
-    XXH64_canonical_t canonical;
-    XXH64_canonicalFromHash(&canonical, XXH3_64bits(plain.data, plain.size));
-    memcpy(out, canonical.digest, XXH64_SIZE);
-    return bytes_of(out, XXH64_SIZE);
-}
-
 void tape_key(char out[17], struct buffer *plain, uint64_t version, struct bytes request_body)
 {
     buffer_clear(plain);
     add_without_ids(plain, request_body);
-    if (version >= TAPE_VERSION_XXH3) {
-        uint8_t hash[XXH64_SIZE];
-        hex_encode(out, digest(hash, buffer_bytes(plain)));
-    } else {
+    if (version <= VERSION_KECCAK) {
         struct hash32 hash;
         keccak256(&hash, buffer_bytes(plain));
-        hex_encode(out, bytes_of(&hash, XXH64_SIZE));
+        hex_encode(out, bytes_of(&hash, DIGEST_SIZE));
+    } else {
+        /* who records is who replays: nobody gains by two questions of one digest */
+        XXH64_canonical_t hash;
+        XXH64_canonicalFromHash(&hash, XXH3_64bits(plain->data, plain->size));
+        hex_encode(out, bytes_of(hash.digest, DIGEST_SIZE));
     }
 }
 

@@ -91,8 +91,12 @@ MUST_CHECK enum tape_error tape_read(struct tape_turn *out, char why[256],
                                      struct tape_reader *reader, struct arena *arena);
 void tape_reader_close(struct tape_reader *reader);
 
-/** The ask digest of a request's body, as a recording of that version has it. Ids inside do not
- *  count: it is taken over the body with every "id":N made "id":0, which is kept in *plain. */
+/**
+ * The ask digest of a request's body, 16 hex digits and the NUL. Ids inside do not count: it is
+ * taken over the body with every "id":N made "id":0.
+ * In:  version  of the recording: 1 to TAPE_VERSION
+ *      plain    the caller's, for that body; used again from call to call, then buffer_release
+ */
 void tape_key(char out[17], struct buffer *plain, uint64_t version, struct bytes request_body);
 const char *tape_error_text(enum tape_error error);
 

@@ -208,24 +208,25 @@ struct digests {
     struct buffer plain;
 };
 
-static void digests_learn(void *context, const struct turn_state *state,
-                          const struct actions *actions)
+static void digest_learn(struct digests *digests, struct bytes body)
 {
-    struct digests *digests = context;
     char old[17];
     char fresh[17];
 
-    (void)state;
-    for (uint32_t i = 0; i < actions->asks->count + actions->count; i++) {
-        const bool is_ask = i < actions->asks->count;
-        const struct action *action = &actions->action[is_ask ? 0 : i - actions->asks->count];
+    tape_key(old, &digests->plain, 1, body);
+    tape_key(fresh, &digests->plain, TAPE_VERSION, body);
+    json_object_set_new(digests->fresh, old, json_string(fresh));
+}
 
-        if (!is_ask && action->kind != ACTION_SIGN)
-            continue;
-        const struct bytes body = is_ask ? actions->asks->ask[i].body : action->body;
-        tape_key(old, &digests->plain, 1, body);
-        tape_key(fresh, &digests->plain, TAPE_VERSION, body);
-        json_object_set_new(digests->fresh, old, json_string(fresh));
+static void digests_learn(void *context, const struct turn_state *state,
+                          const struct actions *actions)
+{
+    (void)state;
+    for (uint32_t i = 0; i < actions->asks->count; i++)
+        digest_learn(context, actions->asks->ask[i].body);
+    for (uint32_t i = 0; i < actions->count; i++) {
+        if (actions->action[i].kind == ACTION_SIGN)
+            digest_learn(context, actions->action[i].body);
     }
 }
 
@@ -239,9 +240,11 @@ static bool digests_renew(void *context, struct tape_turn *turn, struct arena *a
         turn->header.version = 0;
     }
     for (size_t i = 0; i < turn->count; i++) {
-        if (turn->keys[i][0] != '\0')
-            strcpy(turn->keys[i],
-                   json_string_value(json_object_get(digests->fresh, turn->keys[i])));
+        const char *fresh = json_string_value(json_object_get(digests->fresh, turn->keys[i]));
+
+        cr_assert(turn->keys[i][0] == '\0' || fresh != NULL, "%s was never asked", turn->keys[i]);
+        if (fresh != NULL)
+            snprintf(turn->keys[i], sizeof(turn->keys[i]), "%s", fresh);
     }
     return true;
 }
